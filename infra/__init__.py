@@ -1,0 +1,1 @@
+"""Stage 1: the Azure resources of the platform, one module per concern."""

@@ -1,0 +1,1 @@
+"""Compute targets of the workspace, one kind per module."""

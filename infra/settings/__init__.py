@@ -1,0 +1,1 @@
+"""The settings of a stack: their types, rules, errors and schema. Nothing here knows a resource."""

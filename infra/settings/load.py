@@ -1,0 +1,74 @@
+"""Reads the stack's settings: the only place that knows `pulumi.Config`."""
+
+from __future__ import annotations
+
+import json
+
+import pulumi
+from pulumi.runtime import config as pulumi_config
+
+from infra.settings.check import check
+from infra.settings.errors import Mistake, SettingsError, nearest
+from infra.settings.model import ENVIRONMENTS, StackSettings
+
+PROJECT = "azureml-platform"
+KEY = "settings"
+
+
+def load_settings() -> StackSettings:
+    """The settings of the selected stack.
+
+    Raises pulumi.RunError, which ends the program with its text and without a traceback, when
+    anything is wrong; all mistakes are in the text.
+    """
+    stack = pulumi.get_stack()
+    source = f"the configuration of stack '{stack}' (Pulumi.{stack}.yaml, {PROJECT}:{KEY})"
+    try:
+        _refuse_other_keys(source)
+        settings = check(_raw_settings(), source)
+        _refuse_other_environment(settings, stack, source)
+    except SettingsError as error:
+        raise pulumi.RunError(str(error)) from None
+    return settings
+
+
+def _raw_settings() -> object:
+    text = pulumi.Config(PROJECT).get(KEY)
+    if text is None:
+        return None
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _refuse_other_keys(source: str) -> None:
+    """Refuse `azureml-platform:anything-else`, which nothing would read."""
+    given = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
+    mistakes = []
+    for full_name in given:
+        namespace, _, name = full_name.partition(":")
+        if namespace == PROJECT and name != KEY:
+            meant = "; did you mean 'settings'?" if nearest(name, [KEY]) else ""
+            mistakes.append(
+                Mistake(
+                    key=full_name,
+                    found="an unknown key",
+                    allowed=f"{PROJECT}:{KEY}{meant}",
+                    example=f"{PROJECT}:{KEY}",
+                )
+            )
+    if mistakes:
+        raise SettingsError(mistakes, source)
+
+
+def _refuse_other_environment(settings: StackSettings, stack: str, source: str) -> None:
+    """Refuse the settings of one environment in the stack of another, as after copying a file."""
+    if stack in ENVIRONMENTS and stack != settings.environment:
+        mistake = Mistake(
+            key="environment",
+            found=f"'{settings.environment}'",
+            allowed=f"{stack} in the stack '{stack}'",
+            example=stack,
+        )
+        raise SettingsError([mistake], source)

@@ -1,0 +1,266 @@
+"""Runs the program without an engine and keeps every request that the engine would have seen.
+
+`pulumi.runtime.Mocks` shows inputs only. Here the monitor itself is recorded, so tests can
+assert on parents, protection, dependencies, hooks and registered outputs too, synchronously
+and on plain data: nothing is asserted inside `apply`, where it might never run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import runpy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+from google.protobuf import empty_pb2
+from pulumi.runtime import mocks as pulumi_mocks
+from pulumi.runtime import rpc
+from pulumi.runtime.config import set_all_config
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = "azureml-platform"
+SUBSCRIPTION = "00000000-0000-4000-8000-000000000001"
+TENANT = "00000000-0000-4000-8000-00000000000a"
+
+Settings = dict[str, Any]
+
+
+@dataclass
+class Recorded:
+    """One RegisterResource request, and the outputs registered for it if it is a component.
+
+    Unknown inputs are `UNKNOWN`; `property_dependencies` maps input names to the URNs they
+    come from; `hooks` holds the names of the hooks before its creation.
+    """
+
+    type: str
+    name: str
+    urn: str
+    inputs: dict[str, Any]
+    custom: bool
+    parent: str
+    protect: bool
+    retain_on_delete: bool
+    ignore_changes: tuple[str, ...]
+    dependencies: frozenset[str]
+    property_dependencies: Mapping[str, frozenset[str]]
+    hooks: tuple[str, ...]
+    create_timeout: str
+    outputs: dict[str, Any] | None = None
+
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN = _Unknown()
+
+
+@dataclass
+class RecordedStack:
+    """All that one run of the program asked for."""
+
+    resources: list[Recorded] = field(default_factory=list)
+    invokes: list[str] = field(default_factory=list)
+    exports: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, type_token: str) -> Recorded:
+        """The only resource of this type."""
+        found = self.of(type_token)
+        assert len(found) == 1, (
+            f"{len(found)} resources of type {type_token}: {[each.name for each in found]}"
+        )
+        return found[0]
+
+    def of(self, type_token: str) -> list[Recorded]:
+        """All resources of this type, in the order of their registration."""
+        return [each for each in self.resources if each.type == type_token]
+
+    def by_urn(self, urn: str) -> Recorded:
+        return next(each for each in self.resources if each.urn == urn)
+
+    def custom(self) -> Iterator[Recorded]:
+        """What a provider creates: everything but components."""
+        return (each for each in self.resources if each.custom)
+
+    def components(self) -> Iterator[Recorded]:
+        return (each for each in self.resources if not each.custom)
+
+    def ancestors(self, urn: str) -> set[str]:
+        """URNs of every custom resource that this one waits for, however far away."""
+        found: set[str] = set()
+        waiting = list(self.by_urn(urn).dependencies)
+        while waiting:
+            dependency = waiting.pop()
+            if dependency not in found:
+                found.add(dependency)
+                waiting.extend(self.by_urn(dependency).dependencies)
+        return found
+
+
+class _Azure(pulumi_mocks.Mocks):
+    """Gives each resource an ARM-like id and the computed outputs that the program reads."""
+
+    def __init__(self, stack: RecordedStack, known: bool) -> None:
+        self.stack = stack
+        self.known = known
+
+    def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        outputs = dict(args.inputs)
+        if not args.custom:
+            return "", outputs
+        if "identity" in outputs:  # a list of ids goes in, a map by id comes out
+            identities = outputs["identity"]["userAssignedIdentities"]
+            outputs["identity"] = {**outputs["identity"], "userAssignedIdentities": _by_id(identities)}
+        if not self.known:
+            return None, outputs
+        outputs["name"] = physical_name(args.typ, args.inputs)
+        outputs.update(_computed(args.typ, args.name, outputs["name"]))
+        return f"/subscriptions/{SUBSCRIPTION}/fake/{args.typ.split(':')[-1]}/{outputs['name']}", outputs
+
+    def call(self, args: pulumi_mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        self.stack.invokes.append(args.token)
+        if args.token != "azure-native:authorization:getClientConfig":
+            raise AssertionError(f"the program called {args.token}")
+        return {
+            "clientId": "client",
+            "objectId": "object",
+            "subscriptionId": SUBSCRIPTION,
+            "tenantId": TENANT,
+        }, []
+
+
+PHYSICAL_NAME_INPUTS: Mapping[str, str] = {
+    "azure-native:resources:ResourceGroup": "resourceGroupName",
+    "azure-native:operationalinsights:Workspace": "workspaceName",
+    "azure-native:storage:StorageAccount": "accountName",
+    "azure-native:storage:BlobServiceProperties": "blobServicesName",
+    "azure-native:storage:FileServiceProperties": "fileServicesName",
+    "azure-native:keyvault:Vault": "vaultName",
+    "azure-native:applicationinsights:Component": "resourceName",
+    "azure-native:containerregistry:Registry": "registryName",
+    "azure-native:managedidentity:UserAssignedIdentity": "resourceName",
+    "azure-native:authorization:RoleAssignment": "roleAssignmentName",
+    "azure-native:authorization:ManagementLockByScope": "lockName",
+    "azure-native:machinelearningservices:Workspace": "workspaceName",
+    "azure-native:machinelearningservices:Compute": "computeName",
+}
+
+
+def physical_name(type_token: str, inputs: Mapping[str, Any]) -> Any:
+    """The Azure name in a resource's inputs; KeyError for a type that this table does not have."""
+    return inputs[PHYSICAL_NAME_INPUTS[type_token]]
+
+
+def _by_id(identities: list[Any]) -> dict[str, Any]:
+    return {each: {} for each in identities if isinstance(each, str)}
+
+
+def _computed(type_token: str, logical_name: str, name: str) -> dict[str, Any]:
+    if type_token == "azure-native:managedidentity:UserAssignedIdentity":
+        return {"principalId": f"principal-of-{logical_name}", "clientId": f"client-of-{logical_name}"}
+    if type_token == "azure-native:storage:StorageAccount":
+        return {"primaryEndpoints": {"blob": f"https://{name}.blob.core.windows.net/"}}
+    if type_token == "azure-native:keyvault:Vault":
+        return {"properties": {"vaultUri": f"https://{name}.vault.azure.net/"}}
+    if type_token == "azure-native:containerregistry:Registry":
+        return {"loginServer": f"{name}.azurecr.io"}
+    return {}
+
+
+class _RecordingMonitor(pulumi_mocks.MockMonitor):
+    def __init__(self, azure: _Azure, stack: RecordedStack) -> None:
+        super().__init__(azure)
+        self.stack = stack
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802, the gRPC method's name
+        response = super().RegisterResource(request)
+        if request.type == "pulumi:pulumi:Stack":
+            return response
+        self.stack.resources.append(
+            Recorded(
+                type=request.type,
+                name=request.name,
+                urn=response.urn,
+                inputs=_plain(rpc.deserialize_properties(request.object, keep_unknowns=True)),
+                custom=request.custom,
+                parent=request.parent,
+                protect=request.protect,
+                retain_on_delete=request.retainOnDelete,
+                ignore_changes=tuple(request.ignoreChanges),
+                dependencies=frozenset(request.dependencies),
+                property_dependencies={
+                    name: frozenset(urns.urns) for name, urns in request.propertyDependencies.items()
+                },
+                hooks=tuple(request.hooks.before_create),
+                create_timeout=request.customTimeouts.create,
+            )
+        )
+        return response
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        outputs = _plain(rpc.deserialize_properties(request.outputs, keep_unknowns=True))
+        for recorded in self.stack.resources:
+            if recorded.urn == request.urn:
+                recorded.outputs = outputs
+        return empty_pb2.Empty()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, pulumi.output.Unknown):
+        return UNKNOWN
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def stack_settings(stack: str) -> Settings:
+    """The settings in Pulumi.<stack>.yaml, as plain data of the caller's own."""
+    document = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())
+    settings: Settings = document["config"][f"{PROJECT}:settings"]
+    return settings
+
+
+def record(stack: str, settings: object = None, *, known: bool = True, **more_config: str) -> RecordedStack:
+    """Run `__main__.py` for a stack, with its own settings file or with other settings.
+
+    `known=False` is the first preview: ids and computed outputs are unknown. Raises whatever
+    the program raises.
+    """
+    recorded = RecordedStack()
+    value = stack_settings(stack) if settings is None else settings
+    azure = _Azure(recorded, known)
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    pulumi.runtime.set_mocks(
+        azure, project=PROJECT, stack=stack, preview=not known, monitor=_RecordingMonitor(azure, recorded)
+    )
+    config = {f"{PROJECT}:settings": value if isinstance(value, str) else json.dumps(value), **more_config}
+    set_all_config({key: text for key, text in config.items() if text != "null"})
+
+    @pulumi.runtime.test
+    def program() -> None:
+        runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+
+    program()
+    recorded.exports = _exports()
+    return recorded
+
+
+def _exports() -> dict[str, Any]:
+    """The stack's outputs; UNKNOWN where a preview cannot know one."""
+    root = pulumi.runtime.get_root_resource()
+    assert root is not None
+    loop = asyncio.get_event_loop()
+    exports = {}
+    for name, output in root.outputs.items():
+        known = loop.run_until_complete(output.is_known())
+        exports[name] = loop.run_until_complete(output.future()) if known else UNKNOWN
+    return exports
