@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.arm.errors import ArmError
 from sandbox.arm.facts import Fact, Source
@@ -117,7 +117,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Action = Callable[["RequestContext", JsonObject], Union[JsonObject, Answer]]
+Action = Callable[["RequestContext", JsonObject], "JsonObject | Answer"]
 
 
 @dataclass(frozen=True, kw_only=True)
