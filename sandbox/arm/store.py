@@ -183,7 +183,7 @@ class Transaction:
         """Store a body under an id, over what was there; secrets stay unless given."""
         key = key_of(resource_id)
         body = {"id": resource_id, "name": resource_id.rsplit("/", 1)[-1], "type": type_of(resource_id), **body}
-        type_name = type_of(key)
+        type_name = type_of(key).lower()
         self._touched(type_name)
         kept = self.secrets(resource_id) if secrets is None else dict(secrets)
         self._db.execute(
@@ -247,12 +247,7 @@ class Transaction:
             if value:
                 query += f" AND {column} = ?"
                 values.append(value.lower())
-        return [
-            DeletedResource(
-                *row[:5], _loads(row[5]), _loads(row[6]), [tuple(child) for child in _loads(row[7])], row[8], row[9]
-            )
-            for row in self._db.execute(query + " ORDER BY key", tuple(values))
-        ]
+        return [_deleted(row) for row in self._db.execute(query + " ORDER BY key", tuple(values))]
 
     def purge(self, key: str) -> None:
         """Forget a soft-deleted resource."""
@@ -309,6 +304,22 @@ class Transaction:
     def set_setting(self, name: str, value: str) -> None:
         """Remember a single value."""
         self._db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
+
+
+def _deleted(row: tuple[str, ...]) -> DeletedResource:
+    key, type_name, name, location, subscription, body, secrets, children, deleted, purge = row
+    return DeletedResource(
+        key=key,
+        type=type_name,
+        name=name,
+        location=location,
+        subscription=subscription,
+        body=_loads(body),
+        secrets=_loads(secrets),
+        children=[(child[0], child[1], child[2]) for child in _loads(children)],
+        deleted=deleted,
+        purge=purge,
+    )
 
 
 def _dumps(value: Any) -> str:
