@@ -1,0 +1,65 @@
+# Every target sets up what it needs first; that costs nothing when nothing has changed.
+# `make help` lists the targets. STACK, PYTHON and WORKERS can be given: make up STACK=prod
+
+STACK ?= dev
+PYTHON ?= python3
+WORKERS ?= 2
+
+PY := .venv/bin/python
+SANDBOX := $(PY) -m sandbox
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up preview refresh down test lint format lock sandbox-start sandbox-stop clean
+
+help: ## List the targets
+	@printf 'make TARGET [STACK=dev|staging|prod]\n\n'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+
+setup: ## Install Python packages, Azurite and the Pulumi engine, each pinned
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+	  echo "error: $(PYTHON) is not on PATH: install Python 3.10 or newer (https://www.python.org/downloads/)" >&2; exit 1; }
+	@$(PYTHON) -m bootstrap
+
+up: setup ## Create or update the platform in the local Azure
+	@$(SANDBOX) pulumi up --stack $(STACK) --yes
+	@printf '\nNext:  make preview STACK=$(STACK)    show what a change would do\n'
+	@printf '       make down STACK=$(STACK)       take the platform down\n'
+	@printf '       docs/deploy-to-azure.md    the same in your Azure subscription\n'
+
+preview: setup ## Show what `make up` would change
+	@$(SANDBOX) pulumi preview --stack $(STACK) --diff
+
+refresh: setup ## Bring the state up to what is in the local Azure (shows drift)
+	@$(SANDBOX) pulumi refresh --stack $(STACK) --yes
+
+down: setup ## Take the platform down
+	@$(SANDBOX) pulumi destroy --stack $(STACK) --yes
+
+test: setup ## Run all tests
+	@$(PY) -m pytest -n $(WORKERS)
+
+lint: setup ## Check style, types and the Go code
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@if command -v go >/dev/null 2>&1; then \
+	  cd sandbox/engine/language_host && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet . ; \
+	else echo "go is not on PATH: the language host's Go code was not checked"; fi
+
+format: setup ## Rewrite the code in the project's style
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format --quiet .
+
+lock: setup ## Compile requirements.in to requirements.txt
+	@.venv/bin/uv pip compile requirements.in --quiet --generate-hashes --universal --python-version 3.10 \
+	  --no-emit-index-url --custom-compile-command 'make lock' --output-file requirements.txt
+
+sandbox-start: setup ## Start the local Azure
+	@$(SANDBOX) start
+
+sandbox-stop: setup ## Stop the local Azure; its state stays
+	@$(SANDBOX) stop
+
+clean: ## Remove what set-up and the sandbox made in this folder (the engine's cache stays)
+	@if test -x $(PY) && test -d .sandbox; then $(SANDBOX) stop; fi
+	rm -rf .venv .sandbox .setup.lock sandbox/azurite/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
