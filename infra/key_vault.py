@@ -51,7 +51,7 @@ class KeyVault(pulumi.ComponentResource):
                 enable_rbac_authorization=True,
                 enable_soft_delete=True,
                 soft_delete_retention_in_days=settings.soft_delete_retention_in_days,
-                # Azure refuses `false` here: the property is either true or absent ("Vaults - Create Or Update").
+                # Azure refuses `false`: the property is true or absent ("Vaults - Create Or Update").
                 enable_purge_protection=True if settings.enable_purge_protection else None,
                 enabled_for_deployment=False,
                 enabled_for_disk_encryption=False,

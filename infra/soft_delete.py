@@ -41,7 +41,10 @@ def key_vault_hook(
         inputs = args.new_inputs or {}
         vault, location = str(inputs["vaultName"]), str(inputs["location"])
         subscription = await _known(subscription_id)
-        deleted = f"/subscriptions/{subscription}/providers/Microsoft.KeyVault/locations/{location}/deletedVaults/{vault}"
+        deleted = (
+            f"/subscriptions/{subscription}/providers/Microsoft.KeyVault"
+            f"/locations/{location}/deletedVaults/{vault}"
+        )
         if pulumi.runtime.is_dry_run():
             await _warn_only(_vault_plan(vault, deleted, settings, purge=None))
         else:
@@ -118,8 +121,9 @@ async def _vault_plan(
     if status == 403:
         if settings.purge_soft_deleted:
             raise NameHeld(
-                f"keyVault.purgeSoftDeleted is true, but these credentials may not read deleted vaults: {_said(body)}. "
-                "Grant Microsoft.KeyVault/locations/deletedVaults/read and .../purge/action on the subscription, "
+                "keyVault.purgeSoftDeleted is true, but these credentials may not read deleted vaults: "
+                f"{_said(body)}. Grant Microsoft.KeyVault/locations/deletedVaults/read and .../purge/action on "
+                "the subscription, "
                 "or set it to false"
             )
         pulumi.log.info(f"may not look for a soft-deleted key vault '{vault}': {_said(body)}")
@@ -160,8 +164,8 @@ async def _purge_workspace(workspace: str, resource_id: str) -> None:
     status, body = await _arm("GET", resource_id, _WORKSPACE_API)
     if status == 200 and body.get("properties", {}).get("provisioningState") != "SoftDeleted":
         raise NameHeld(
-            f"the workspace '{workspace}' exists and this stack does not know it; it is not purged. Bring it into "
-            "the stack with `pulumi import`, or change workload, location or nameSalt"
+            f"the workspace '{workspace}' exists and this stack does not know it; it is not purged. Bring "
+            "it into the stack with `pulumi import`, or change workload, location or nameSalt"
         )
     if status not in (200, 404):
         raise NameHeld(f"asking for the workspace '{workspace}' failed with {status}: {_said(body)}")
@@ -209,12 +213,13 @@ def _send(method: str, path: str, query: dict[str, str]) -> tuple[int, dict[str,
     # Half a second of imports, paid only when something is about to be created.
     from azure.core import PipelineClient
     from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RetryPolicy
-    from azure.core.rest import HttpRequest
+    from azure.core.rest import HttpRequest, HttpResponse
     from azure.identity import DefaultAzureCredential
 
     with DefaultAzureCredential() as credential:
         policies = [RetryPolicy(), BearerTokenCredentialPolicy(credential, f"{_ARM}/.default")]
-        with PipelineClient(_ARM, policies=policies) as client:
-            response = client.send_request(HttpRequest(method, f"{_ARM}{path}", params=query))
+        client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(_ARM, policies=policies)
+        with client:
+            response: HttpResponse = client.send_request(HttpRequest(method, f"{_ARM}{path}", params=query))
             body = response.json() if response.content else {}
             return response.status_code, body if isinstance(body, dict) else {}

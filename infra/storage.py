@@ -97,7 +97,7 @@ class Storage(pulumi.ComponentResource):
                 lock_name=args.names.delete_lock(),
                 scope=account.id,
                 level=authorization.LockLevel.CAN_NOT_DELETE,
-                notes="Holds the workspace's data and artifacts; protection.deleteLock of the stack's settings.",
+                notes="Holds the workspace's data; protection.deleteLock of the stack's settings.",
                 opts=child_options(self),
             )
         self.account_id = account.id

@@ -28,7 +28,7 @@ from infra.soft_delete import workspace_hook
 
 @dataclass(frozen=True, kw_only=True)
 class WorkspaceArgs:
-    """`after` are the role assignments of the workspace's identity: Azure acts with it during the creation."""
+    """`after`: the role assignments of the workspace's identity, which Azure uses during the creation."""
 
     names: Names
     location: Location

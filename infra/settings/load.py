@@ -9,10 +9,7 @@ from pulumi.runtime import config as pulumi_config
 
 from infra.settings.check import check
 from infra.settings.errors import Mistake, SettingsError, nearest
-from infra.settings.model import ENVIRONMENTS, StackSettings
-
-PROJECT = "azureml-platform"
-KEY = "settings"
+from infra.settings.model import ENVIRONMENTS, KEY, PROJECT, StackSettings
 
 
 def load_settings() -> StackSettings:

@@ -26,6 +26,8 @@ from infra.settings.sections import (
     below,
 )
 
+PROJECT: Final = "azureml-platform"  # the project's name in Pulumi.yaml
+KEY: Final = "settings"
 Environment = Literal["dev", "staging", "prod"]
 ENVIRONMENTS: Final[tuple[str, ...]] = get_args(Environment)
 
@@ -39,9 +41,9 @@ class StackSettings(Section):
     workload: types.Workload = Field(description="Short name of the platform; part of every resource name.")
     environment: Environment = Field(description="Which environment this stack is.", examples=["dev"])
     location: types.Location = Field(description="Azure region of everything.")
-    name_salt: types.Organization | None = Field(
+    name_salt: types.NameSalt | None = Field(
         default=None,
-        description="Changes the hash in global names, for the day that Azure says a name is taken. Renames all.",
+        description="Changes the hash in global names, for the day that Azure says a name is taken.",
     )
     tags: TagSettings = Field(
         description="Tags of every resource.",
@@ -249,7 +251,7 @@ def _environment_mistakes(settings: StackSettings) -> Iterator[Mistake]:
                 yield Mistake(
                     key=f"access.{persona}[{index}].principalType",
                     found="'User'",
-                    allowed=f"in {environment}: Group or ServicePrincipal, so that people come and go in Entra ID",
+                    allowed=f"in {environment}: Group or ServicePrincipal; people come and go in Entra ID",
                     example="Group",
                     involves=("environment",),
                 )

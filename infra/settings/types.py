@@ -92,7 +92,7 @@ _CRON_FIELDS: Final = (("minutes", 0, 59), ("hours", 0, 23))
 
 
 def _check_cron(value: str) -> None:
-    """Source: "Schedule machine learning pipeline jobs", cron expressions: days and months are not supported."""
+    """Source: "Schedule machine learning pipeline jobs", cron expressions, for days and months."""
     minutes, hours, days, months, weekdays = value.split()
     for field, (name, low, high) in zip((minutes, hours), _CRON_FIELDS, strict=True):
         _check_cron_field(field, name, low, high)
@@ -112,7 +112,7 @@ def _check_cron_field(field: str, name: str, low: int, high: int) -> None:
 
 
 _PRIVATE_NETWORKS: Final = tuple(
-    ipaddress.ip_network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+    ipaddress.IPv4Network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 )
 
 
@@ -143,6 +143,13 @@ def _check_fqdn(value: str) -> None:
         raise WrongForm("a wildcard below a registered domain, not a whole top-level domain")
 
 
+def _check_port_ranges(value: str) -> None:
+    for part in value.split(",") if value != "*" else ():
+        bounds = [int(port) for port in part.split("-")]
+        if bounds[-1] > 65535 or bounds[0] < 1 or bounds != sorted(bounds):
+            raise WrongForm("ports from 1 to 65535, the lower end of a range first")
+
+
 WORKLOAD: Final = Form(
     r"[a-z][a-z0-9]{1,8}",
     "2 to 9 lower-case letters or digits, the first a letter (kv-WORKLOAD-prod-HASH may have 24 characters)",
@@ -151,6 +158,7 @@ WORKLOAD: Final = Form(
 ORGANIZATION: Final = Form(
     r"[a-z][a-z0-9-]{1,38}[a-z0-9]", "3 to 40 lower-case letters, digits or hyphens", "contoso"
 )
+NAME_SALT: Final = Form(r"[a-z0-9]{1,12}", "1 to 12 lower-case letters or digits", "2")
 LOCATION: Final = Form(
     r"[a-z]{2,}[a-z0-9]{2,20}",
     "an Azure region by its name, in lower-case letters and digits",
@@ -209,6 +217,7 @@ PORT_RANGES: Final = Form(
     r"\*|[0-9]{1,5}(?:-[0-9]{1,5})?(?:,[0-9]{1,5}(?:-[0-9]{1,5})?)*",
     "ports and ranges of ports with commas between them, or '*'",
     "443,8787-8790",
+    _check_port_ranges,
 )
 RULE_NAME: Final = Form(
     r"[A-Za-z](?:[A-Za-z0-9_-]{0,78}[A-Za-z0-9])?",
@@ -260,6 +269,7 @@ def duration(low: str, high: str, example: str) -> Form:
 
 Workload = Annotated[str, WORKLOAD]
 Organization = Annotated[str, ORGANIZATION]
+NameSalt = Annotated[str, NAME_SALT]
 Location = Annotated[str, LOCATION]
 Guid = Annotated[str, GUID]
 IpRange = Annotated[str, IP_RANGE]

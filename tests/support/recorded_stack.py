@@ -21,6 +21,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import mocks as pulumi_mocks
 from pulumi.runtime import rpc
 from pulumi.runtime.config import set_all_config
+from pulumi.runtime.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "azureml-platform"
@@ -179,8 +180,8 @@ class _RecordingMonitor(pulumi_mocks.MockMonitor):
         super().__init__(azure)
         self.stack = stack
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802, the gRPC method's name
-        response = super().RegisterResource(request)
+    def RegisterResource(self, request: Any) -> Any:
+        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         if request.type == "pulumi:pulumi:Stack":
             return response
         self.stack.resources.append(
@@ -204,7 +205,7 @@ class _RecordingMonitor(pulumi_mocks.MockMonitor):
         )
         return response
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+    def RegisterResourceOutputs(self, request: Any) -> Any:
         outputs = _plain(rpc.deserialize_properties(request.outputs, keep_unknowns=True))
         for recorded in self.stack.resources:
             if recorded.urn == request.urn:
@@ -245,7 +246,7 @@ def record(stack: str, settings: object = None, *, known: bool = True, **more_co
     config = {f"{PROJECT}:settings": value if isinstance(value, str) else json.dumps(value), **more_config}
     set_all_config({key: text for key, text in config.items() if text != "null"})
 
-    @pulumi.runtime.test
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def program() -> None:
         runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
 
@@ -257,7 +258,7 @@ def record(stack: str, settings: object = None, *, known: bool = True, **more_co
 def _exports() -> dict[str, Any]:
     """The stack's outputs; UNKNOWN where a preview cannot know one."""
     root = pulumi.runtime.get_root_resource()
-    assert root is not None
+    assert isinstance(root, Stack)
     loop = asyncio.get_event_loop()
     exports = {}
     for name, output in root.outputs.items():
