@@ -42,7 +42,15 @@ class Azurite:
                 shutil.copyfile(self._folder / name, folder / name)
             commands.run(
                 _STEP,
-                ["npm", "ci", "--no-audit", "--no-fund", "--omit=dev", "--ignore-scripts", "--loglevel=error"],
+                [
+                    "npm",
+                    "ci",
+                    "--no-audit",
+                    "--no-fund",
+                    "--omit=dev",
+                    "--ignore-scripts",
+                    "--loglevel=error",
+                ],
                 directory=folder,
                 environment=os.environ,
                 doing="npm ci",

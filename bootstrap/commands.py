@@ -115,7 +115,9 @@ class Commands:
                 process.wait(timeout=interval)
                 break
             except subprocess.TimeoutExpired:
-                details = ", ".join(part for part in (describe(), elapsed(time.monotonic() - started)) if part)
+                details = ", ".join(
+                    part for part in (describe(), elapsed(time.monotonic() - started)) if part
+                )
                 self._progress(step, f"{doing}: {details}")
         self._progress(step, None)
 

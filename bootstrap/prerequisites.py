@@ -42,7 +42,11 @@ def message(findings: list[Missing]) -> str:
     count = "one thing" if len(findings) == 1 else f"{len(findings)} things"
     lines = [f"set-up needs {count} that this machine does not have:"]
     for finding in findings:
-        lines += [f"  - {finding.what} ({finding.found})", f"      for: {finding.purpose}", f"      {finding.remedy}"]
+        lines += [
+            f"  - {finding.what} ({finding.found})",
+            f"      for: {finding.purpose}",
+            f"      {finding.remedy}",
+        ]
     return "\n".join([*lines, "Nothing was changed. Install what is missing and run the same command again."])
 
 

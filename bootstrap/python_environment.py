@@ -39,7 +39,9 @@ class PythonEnvironment:
         The interpreter must be there (a removed one leaves a dangling link) and no installed distribution may have
         vanished; what a person added is left alone.
         """
-        return self.python.exists() and self._stamp.says(self._key()) and self._recorded() <= self._installed()
+        return (
+            self.python.exists() and self._stamp.says(self._key()) and self._recorded() <= self._installed()
+        )
 
     def is_usable(self) -> bool:
         """Whether its Python starts, so that it can be brought up to date instead of made anew."""
@@ -66,7 +68,9 @@ class PythonEnvironment:
         environment = _quiet(os.environ)
         if not self.is_usable():
             if self.folder.is_symlink() or self.folder.is_file():
-                raise SetupError(f"{self.folder} is no folder of this project: move it away and run the command again")
+                raise SetupError(
+                    f"{self.folder} is no folder of this project: move it away and run the command again"
+                )
             shutil.rmtree(self.folder, ignore_errors=True)
             commands.say(_STEP, f"making .venv with Python {sys.version.split()[0]}")
             self._run(commands, [sys.executable, "-m", "venv", str(self.folder)], environment, "venv")
@@ -94,12 +98,18 @@ class PythonEnvironment:
             file.write_text(pinned, encoding="utf-8")
             self._run(
                 commands,
-                [str(self.python), *("-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r"), str(file)],
+                [
+                    str(self.python),
+                    *("-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r"),
+                    str(file),
+                ],
                 environment,
                 "installing uv",
             )
 
-    def _run(self, commands: Commands, arguments: list[str], environment: Mapping[str, str], doing: str) -> None:
+    def _run(
+        self, commands: Commands, arguments: list[str], environment: Mapping[str, str], doing: str
+    ) -> None:
         commands.run(_STEP, arguments, directory=self._root, environment=environment, doing=doing)
 
     def _pip_settings(self, environment: Mapping[str, str]) -> str:
@@ -160,7 +170,13 @@ def _quiet(environment: Mapping[str, str]) -> dict[str, str]:
     of ours.
     """
     kept = dict(environment)
-    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_REQUIRE_VIRTUALENV"):
+    for name in (
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "VIRTUAL_ENV",
+        "PIP_REQUIRE_VIRTUALENV",
+    ):
         kept.pop(name, None)
     kept["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
     return kept

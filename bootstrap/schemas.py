@@ -43,5 +43,7 @@ class Schemas:
 
     def _key(self) -> str:
         sources = self._root / "sandbox"
-        compiler = sorted([*(sources / "schemas").rglob("*.py"), *(sources / "arm" / "namespaces").rglob("*.py")])
+        compiler = sorted(
+            [*(sources / "schemas").rglob("*.py"), *(sources / "arm" / "namespaces").rglob("*.py")]
+        )
         return digest([*compiler, self._root / "requirements.txt"], "schemas 1")

@@ -56,7 +56,10 @@ def set_up(root: Path, commands: Commands) -> None:
     findings = prerequisites.missing(new_environment=not python.is_current() and not python.is_usable())
     if findings:
         raise SetupError(prerequisites.message(findings))
-    with locked(root / ".setup.lock", waiting=lambda: commands.say("setup", "waiting for another set-up of this clone")):
+    with locked(
+        root / ".setup.lock",
+        waiting=lambda: commands.say("setup", "waiting for another set-up of this clone"),
+    ):
         steps: list[Callable[[], None]] = [lambda: _engine(commands)]
         if not azurite.is_current():
             steps.append(lambda: azurite.bring_up_to_date(commands))
@@ -96,7 +99,9 @@ def _engine(commands: Commands) -> None:
         describe: Callable[[Sequence[str]], str],
     ) -> None:
         doing = f"go build in {directory.name}"
-        commands.run(_ENGINE, arguments, directory=directory, environment=environment, describe=describe, doing=doing)
+        commands.run(
+            _ENGINE, arguments, directory=directory, environment=environment, describe=describe, doing=doing
+        )
 
     engine = build(run, lambda message: commands.say(_ENGINE, message))
     commands.say(_ENGINE, f"Pulumi {engine.version} is in {engine.bin}")

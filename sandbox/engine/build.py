@@ -73,7 +73,9 @@ def build(run: Runner, say: Callable[[str], None], environment: Mapping[str, str
     if engine.pulumi.exists():
         return engine
     cache = cache_folder(environment)
-    with locked(cache / "engine.lock", waiting=lambda: say("another set-up is building the engine; waiting for it")):
+    with locked(
+        cache / "engine.lock", waiting=lambda: say("another set-up is building the engine; waiting for it")
+    ):
         if engine.pulumi.exists():
             return engine
         with new_folder(engine.bin.parent) as folder:
@@ -97,7 +99,18 @@ def _build_into(
 
     def compile_package(package: str, target: Path, directory: Path) -> None:
         run(
-            ["go", "build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", str(target), package],
+            [
+                "go",
+                "build",
+                "-v",
+                "-trimpath",
+                "-buildvcs=false",
+                "-ldflags",
+                flags,
+                "-o",
+                str(target),
+                package,
+            ],
             directory=directory,
             environment=go_environment,
             describe=describe_build,
@@ -107,11 +120,15 @@ def _build_into(
     if twin is not None:
         shutil.copy2(twin / "bin" / "pulumi", commands / "pulumi")
     else:
-        say(f"building Pulumi {version} from its Go modules; this takes some minutes, once per version and user")
+        say(
+            f"building Pulumi {version} from its Go modules; this takes some minutes, once per version and user"
+        )
         compile_package(_CLI_PACKAGE, commands / "pulumi", CLI_SOURCES)
     compile_package(".", commands / "pulumi-language-python", LANGUAGE_HOST_SOURCES)
     sdk = _output(
-        ["go", "list", "-m", "-f", "{{.Dir}}", _SDK_MODULE], directory=LANGUAGE_HOST_SOURCES, environment=go_environment
+        ["go", "list", "-m", "-f", "{{.Dir}}", _SDK_MODULE],
+        directory=LANGUAGE_HOST_SOURCES,
+        environment=go_environment,
     )
     for script in _SDK_SCRIPTS:
         target = commands / Path(script).name
@@ -137,7 +154,11 @@ def describe_build(lines: Sequence[str]) -> str:
     """Words for the output of `go build -v`: one line for each module it fetches and each package it compiles."""
     fetched = sum(line.startswith("go: downloading ") for line in lines)
     compiled = sum(not line.startswith("go: ") for line in lines)
-    return f"{fetched} modules fetched, {compiled} packages compiled" if fetched else f"{compiled} packages compiled"
+    return (
+        f"{fetched} modules fetched, {compiled} packages compiled"
+        if fetched
+        else f"{compiled} packages compiled"
+    )
 
 
 def _output(arguments: Sequence[str], *, directory: Path, environment: Mapping[str, str]) -> str:
