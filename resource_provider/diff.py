@@ -36,7 +36,7 @@ class PropertyChange:
 def detailed_diff(
     old: Mapping[str, Any],
     new: Mapping[str, Any],
-    replaces: Callable[[PropertyPath], bool] = lambda path: False,
+    replaces: Callable[[PropertyPath], bool] | None = None,
 ) -> list[PropertyChange]:
     """Every changed leaf, in the order of the new value, removed ones last.
 
@@ -45,6 +45,8 @@ def detailed_diff(
     """
     changes: list[PropertyChange] = []
     _compare(old, new, (), changes)
+    if replaces is None:
+        return changes
     return [PropertyChange(change.path, change.kind, replaces(change.path)) for change in changes]
 
 

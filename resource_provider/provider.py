@@ -19,7 +19,7 @@ class ProviderError(Exception):
     """An operation failed for a reason that the user can act on; the text is shown as it is."""
 
 
-class InitializationFailed(ProviderError):
+class InitializationError(ProviderError):
     """The resource exists but did not become ready: the engine keeps it, and updates it next time."""
 
     def __init__(self, reasons: Sequence[str], *, id: str, outputs: Properties, inputs: Properties) -> None:
@@ -213,7 +213,7 @@ class ResourceProvider:
         raise self._unsupported("diff", request.resource.token)
 
     async def create(self, request: Create) -> Created:
-        """Creates the resource. Raises InitializationFailed when it exists but is not ready."""
+        """Creates the resource. Raises InitializationError when it exists but is not ready."""
         raise self._unsupported("create", request.resource.token)
 
     async def read(self, request: Read) -> ReadResult:
@@ -228,7 +228,7 @@ class ResourceProvider:
         """Deletes the resource; one that is gone already is no error."""
         raise self._unsupported("delete", request.resource.token)
 
-    async def invoke(self, token: str, arguments: Properties, preview: bool) -> Invoked:
+    async def invoke(self, token: str, arguments: Properties, *, preview: bool) -> Invoked:
         """Calls a function."""
         raise self._unsupported("invoke", token)
 

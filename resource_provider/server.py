@@ -1,7 +1,7 @@
 """The plugin's process: it serves one ResourceProvider to one engine over gRPC.
 
-It binds to 127.0.0.1 on a free port, prints the port, and ends on SIGTERM, on the
-engine's Cancel followed by its disconnection, or when the engine's process is gone.
+It binds to 127.0.0.1 on a free port, prints the port, and ends on SIGINT (how the engine
+ends a plugin), on SIGTERM, or when the engine's process is gone.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class HostLog:
         await self._log(engine_pb2.INFO, message, urn, ephemeral=True)
 
     async def _log(
-        self, severity: engine_pb2.LogSeverity.ValueType, message: str, urn: str, ephemeral: bool = False
+        self, severity: engine_pb2.LogSeverity.ValueType, message: str, urn: str, *, ephemeral: bool = False
     ) -> None:
         if self._engine is None:
             return
@@ -81,9 +81,10 @@ def main(provider: ResourceProvider, arguments: list[str] | None = None) -> int:
 async def _serve(provider: ResourceProvider, engine_address: str | None) -> int:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stopping.set)
-    # Ctrl-C reaches the whole foreground group; the engine tells its plugins by Cancel instead.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The engine ends its plugins, which have a process group of their own, by SIGINT; a terminal's
+    # Ctrl-C does not reach them, it arrives as the request Cancel.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(ending, stopping.set)
     log = HostLog(engine_address)
     provider.log = log
     await provider.start()
@@ -108,6 +109,6 @@ async def _serve(provider: ResourceProvider, engine_address: str | None) -> int:
 async def _end_with_parent(stopping: asyncio.Event) -> None:
     """An engine that was killed cannot say goodbye: its plugins then get another parent."""
     parent = os.getppid()
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110  # nothing announces the end of a parent process
         await asyncio.sleep(_PARENT_CHECK_SECONDS)
     stopping.set()

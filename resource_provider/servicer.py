@@ -42,7 +42,7 @@ def _reported(
     async def call(self: Servicer, request: Any, context: Context) -> Answer:
         try:
             return await method(self, request, context)
-        except api.InitializationFailed as failed:
+        except api.InitializationError as failed:
             await _abort_partial(context, failed)
         except api.ProviderError as error:
             await context.abort(grpc.StatusCode.UNKNOWN, str(error))
@@ -53,8 +53,8 @@ def _reported(
             what = f"{type(defect).__name__} in {method.__name__}"
             await context.abort(
                 grpc.StatusCode.INTERNAL,
-                f"{self.provider.name} {self.provider.version} has a defect ({what}). Details are in {place}; "
-                "please open an issue with that file. It may hold property values: read it before you share it.",
+                f"{self.provider.name} {self.provider.version} has a defect ({what}). Details: {place}; "
+                "please open an issue with that file, after a look at it: it may hold property values.",
             )
         raise AssertionError("abort returned")
 
@@ -68,25 +68,30 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self.provider = provider
 
     async def Handshake(self, request: Any, context: Context) -> provider_pb2.ProviderHandshakeResponse:
+        """Says what the plugin can take."""
         return provider_pb2.ProviderHandshakeResponse(
             accept_secrets=True, accept_resources=False, accept_outputs=False,
             supports_autonaming_configuration=True,
         )  # fmt: skip
 
     async def GetPluginInfo(self, request: Any, context: Context) -> plugin_pb2.PluginInfo:
+        """The package's version."""
         return plugin_pb2.PluginInfo(version=self.provider.version)
 
     async def Attach(self, request: Any, context: Context) -> empty_pb2.Empty:
+        """Nothing to do: the engine's address came as an argument."""
         return empty_pb2.Empty()
 
     @_reported
     async def GetSchema(self, request: Any, context: Context) -> provider_pb2.GetSchemaResponse:
+        """See `ResourceProvider.schema`."""
         return provider_pb2.GetSchemaResponse(schema=await self.provider.schema())
 
     @_reported
     async def CheckConfig(
         self, request: provider_pb2.CheckRequest, context: Context
     ) -> provider_pb2.CheckResponse:
+        """See `ResourceProvider.check_config`; the configuration goes back in the engine's own encoding."""
         checked = await self.provider.check_config(_config(request.news), _config(request.olds))
         return _check_response(api.Checked(from_struct(request.news), checked.failures))
 
@@ -94,6 +99,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def DiffConfig(
         self, request: provider_pb2.DiffRequest, context: Context
     ) -> provider_pb2.DiffResponse:
+        """See `ResourceProvider.diff_config`."""
         return _diff_response(
             await self.provider.diff_config(_config(request.old_inputs), _config(request.news))
         )
@@ -102,6 +108,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Configure(
         self, request: provider_pb2.ConfigureRequest, context: Context
     ) -> provider_pb2.ConfigureResponse:
+        """See `ResourceProvider.configure`."""
         await self.provider.configure(_config(request.args))
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, acceptResources=False, acceptOutputs=False,
@@ -110,6 +117,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_reported
     async def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
+        """See `ResourceProvider.check`."""
         naming = request.autonaming if request.HasField("autonaming") else None
         modes = provider_pb2.CheckRequest.AutonamingOptions
         checked = await self.provider.check(
@@ -127,6 +135,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_reported
     async def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
+        """See `ResourceProvider.diff`."""
         return _diff_response(
             await self.provider.diff(
                 api.Diff(
@@ -143,6 +152,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Create(
         self, request: provider_pb2.CreateRequest, context: Context
     ) -> provider_pb2.CreateResponse:
+        """See `ResourceProvider.create`."""
         created = await self.provider.create(
             api.Create(
                 resource=_resource(request),
@@ -155,6 +165,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_reported
     async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
+        """See `ResourceProvider.read`."""
         result = await self.provider.read(
             api.Read(
                 resource=_resource(request),
@@ -170,6 +181,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Update(
         self, request: provider_pb2.UpdateRequest, context: Context
     ) -> provider_pb2.UpdateResponse:
+        """See `ResourceProvider.update`."""
         outputs = await self.provider.update(
             api.Update(
                 resource=_resource(request),
@@ -185,6 +197,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_reported
     async def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> empty_pb2.Empty:
+        """See `ResourceProvider.delete`."""
         await self.provider.delete(
             api.Delete(
                 resource=_resource(request),
@@ -199,13 +212,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Invoke(
         self, request: provider_pb2.InvokeRequest, context: Context
     ) -> provider_pb2.InvokeResponse:
-        invoked = await self.provider.invoke(request.tok, from_struct(request.args), request.preview)
+        """See `ResourceProvider.invoke`."""
+        invoked = await self.provider.invoke(request.tok, from_struct(request.args), preview=request.preview)
         response = provider_pb2.InvokeResponse(failures=_failures(invoked.failures))
         getattr(response, "return").CopyFrom(to_struct(invoked.result))  # a keyword in Python
         return response
 
     @_reported
     async def Cancel(self, request: Any, context: Context) -> empty_pb2.Empty:
+        """See `ResourceProvider.cancel`."""
         await self.provider.cancel()
         return empty_pb2.Empty()
 
@@ -224,7 +239,7 @@ def _config(struct: struct_pb2.Struct) -> api.Properties:
 
 
 def _decoded(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in ("{", "[", '"') or value in ("true", "false", "null"):
+    if isinstance(value, str) and (value[:1] in ("{", "[", '"') or value in ("true", "false", "null")):
         try:
             return json.loads(value)
         except ValueError:
@@ -257,7 +272,7 @@ def _diff_response(difference: api.Difference) -> provider_pb2.DiffResponse:
     )
 
 
-async def _abort_partial(context: Context, failed: api.InitializationFailed) -> NoReturn:
+async def _abort_partial(context: Context, failed: api.InitializationError) -> NoReturn:
     """Reports a resource that exists but is not ready, in the way that the engine knows."""
     partial = provider_pb2.ErrorResourceInitFailed(
         id=failed.id,

@@ -7,7 +7,7 @@ import time
 
 from sandbox.arm.namespaces import ALL_RESOURCE_TYPES
 from sandbox.schemas.catalogue import build, default_cache
-from sandbox.schemas.packages import PackageMissing
+from sandbox.schemas.packages import PackageMissingError
 
 
 def main() -> int:
@@ -19,11 +19,12 @@ def main() -> int:
     try:
         for done, name in enumerate(build(modules, namespaces), start=1):
             print(f"schemas: {done}/{total} {name:<48}", end=ending, file=sys.stderr, flush=True)
-    except PackageMissing as missing:
+    except PackageMissingError as missing:
         print(f"schemas: {missing}", file=sys.stderr)
         return 1
     seconds = time.monotonic() - started
-    print(f"schemas: {total} compiled or current in {seconds:.1f} s, kept in {default_cache()}", file=sys.stderr)
+    kept = default_cache()
+    print(f"schemas: {total} compiled or current in {seconds:.1f} s, kept in {kept}", file=sys.stderr)
     return 0
 
 

@@ -66,7 +66,7 @@ class Catalogue:
         compiled = self._module(module)
         return tuple(f"azure-native:{module}:{name}" for name in compiled["resources"]) if compiled else ()
 
-    def pulumi_body(self, token: str, path_inputs: Iterable[str], flattened: bool) -> Schema | None:
+    def pulumi_body(self, token: str, path_inputs: Iterable[str], *, flattened: bool) -> Schema | None:
         """The wire schema of a PUT as far as `pulumi_azure_native` tells it: for types without REST models.
 
         `path_inputs` are the inputs that stand in the path, not in the body; `flattened` types get
@@ -76,8 +76,8 @@ class Catalogue:
         resource = self.resource(token)
         if resource is None:
             return None
-        inputs = resource.inputs.object_type()
-        return Schema({"ref": "body"}, {**resource.inputs.types, **wire_body(inputs, set(path_inputs), flattened)})
+        body = wire_body(resource.inputs.object_type(), set(path_inputs), flattened=flattened)
+        return Schema({"ref": "body"}, {**resource.inputs.types, **body})
 
     # REST models --------------------------------------------------------------------------
 
@@ -104,9 +104,7 @@ class Catalogue:
     def api_versions(self, arm_type: str, token: str = "") -> tuple[str, ...]:
         """All versions that the SDK packages and (for `token`) pulumi_azure_native name, oldest first."""
         versions = {
-            version
-            for operations in self._type_operations(arm_type).values()
-            for version in operations
+            version for operations in self._type_operations(arm_type).values() for version in operations
         }
         resource = self.resource(token) if token else None
         if resource is not None:
@@ -186,8 +184,8 @@ def load() -> Catalogue:
 
 def default_cache() -> Path:
     """$XDG_CACHE_HOME/azureml-platform/schemas, below ~/.cache where the variable is unset."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "azureml-platform" / "schemas"
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "azureml-platform" / "schemas"
 
 
 def build(modules: set[str], namespaces: set[str], cache: Path | None = None) -> Iterator[str]:

@@ -42,20 +42,20 @@ def check(
     `unknown`: a sentinel that is accepted in any place (a value not known yet in a preview).
     `partial`: required properties may be missing, at every level (a PATCH without its own model).
     """
-    checker = _Checker(schema.types, unknown, partial)
+    checker = _Checker(schema.types, unknown, partial=partial)
     checker.value(path, value, schema.node)
     return checker.problems
 
 
 class _Checker:
-    def __init__(self, types: Types, unknown: object, partial: bool) -> None:
+    def __init__(self, types: Types, unknown: object, *, partial: bool) -> None:
         self.types = types
         self.unknown = unknown
         self.partial = partial
         self.problems: list[Problem] = []
 
     def value(self, path: str, value: object, node: TypeNode) -> None:
-        if (self.unknown is not None and value is self.unknown) or value is None or node == "any":
+        if value is None or node == "any" or self._is_unknown(value):
             return
         if isinstance(node, str):
             if not _is_primitive(value, node):
@@ -65,17 +65,16 @@ class _Checker:
         elif "array" in node:
             self._array(path, value, node["array"])
         elif "map" in node:
-            if not isinstance(value, dict):
-                self._wrong(path, "an object (a map)", value)
-                return
-            for key, item in value.items():
-                self.value(_join(path, key), item, node["map"])
+            self._map(path, value, node["map"])
         elif "ref" in node:
             self._object(path, value, node["ref"])
         elif "variants" in node:
             self._variant(path, value, node["by"], node["variants"])
         else:
             self._any_of(path, value, node["any_of"])
+
+    def _is_unknown(self, value: object) -> bool:
+        return self.unknown is not None and value is self.unknown
 
     def _enum(self, path: str, value: object, allowed: list[Any]) -> None:
         if value in allowed and not isinstance(value, bool):
@@ -95,12 +94,19 @@ class _Checker:
                 self._wrong(f"{path}[{index}]", "a value", item)
             self.value(f"{path}[{index}]", item, item_node)
 
+    def _map(self, path: str, value: object, item_node: TypeNode) -> None:
+        if not isinstance(value, dict):
+            self._wrong(path, "an object (a map)", value)
+            return
+        for key, item in value.items():
+            self.value(_join(path, key), item, item_node)
+
     def _variant(self, path: str, value: object, by: str, variants: dict[str, str]) -> None:
         if not isinstance(value, dict):
             self._wrong(path, "an object", value)
             return
         chosen = value.get(by)
-        if self.unknown is not None and chosen is self.unknown:
+        if self._is_unknown(chosen):
             return
         if chosen is None:
             if not self.partial:
@@ -118,7 +124,7 @@ class _Checker:
     def _any_of(self, path: str, value: object, members: list[TypeNode]) -> None:
         best: list[Problem] | None = None
         for member in members:
-            attempt = _Checker(self.types, self.unknown, self.partial)
+            attempt = _Checker(self.types, self.unknown, partial=self.partial)
             attempt.value(path, value, member)
             if not attempt.problems:
                 return
@@ -151,7 +157,7 @@ class _Checker:
                     self.problems.append(Problem(_join(path, key), "is required and missing"))
 
     def _constant(self, path: str, value: object, expected: str) -> None:
-        if value != expected and (self.unknown is None or value is not self.unknown):
+        if value != expected and not self._is_unknown(value):
             self.problems.append(Problem(path, f"must be {_shown(expected)}, found {_shown(value)}"))
 
     def _unknown_key(self, path: str, key: str, declared: ObjectType) -> None:

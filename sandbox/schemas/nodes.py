@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict, Union
+from typing import Any, TypeAlias, TypedDict
 
-TypeNode = Union[str, dict[str, Any]]
+TypeNode: TypeAlias = str | dict[str, Any]
 
 
 class ObjectType(TypedDict, total=False):

@@ -15,7 +15,7 @@ from pathlib import Path
 _PARTIAL_CLIENT = re.compile(r"partial\(\s*\w+,\s*api_version=\"([^\"]+)\"")
 
 
-class PackageMissing(Exception):
+class PackageMissingError(Exception):
     """A package that the sandbox reads is not installed."""
 
 
@@ -31,29 +31,29 @@ class RestPackage:
 REST_PACKAGES: tuple[RestPackage, ...] = (
     RestPackage("Microsoft.Storage", "azure/mgmt/storage", "azure-mgmt-storage"),
     RestPackage("Microsoft.KeyVault", "azure/mgmt/keyvault", "azure-mgmt-keyvault"),
-    RestPackage("Microsoft.ContainerRegistry", "azure/mgmt/containerregistry", "azure-mgmt-containerregistry"),
+    RestPackage(
+        "Microsoft.ContainerRegistry", "azure/mgmt/containerregistry", "azure-mgmt-containerregistry"
+    ),
     RestPackage("Microsoft.Authorization", "azure/mgmt/authorization", "azure-mgmt-authorization"),
     RestPackage("Microsoft.Resources", "azure/mgmt/resource/resources", "azure-mgmt-resource"),
     RestPackage("Microsoft.ManagedIdentity", "azure/mgmt/msi", "azure-mgmt-msi"),
     RestPackage("Microsoft.OperationalInsights", "azure/mgmt/loganalytics", "azure-mgmt-loganalytics"),
     RestPackage("Microsoft.Insights", "azure/mgmt/applicationinsights", "azure-mgmt-applicationinsights"),
     RestPackage("Microsoft.Network", "azure/mgmt/network", "azure-mgmt-network"),
-    RestPackage(
-        "Microsoft.MachineLearningServices", "azure/ai/ml/_restclient/arm_ml_service", "azure-ai-ml"
-    ),
+    RestPackage("Microsoft.MachineLearningServices", "azure/ai/ml/_restclient/arm_ml_service", "azure-ai-ml"),
 )
 
 
 def pulumi_azure_native() -> Path:
-    """The folder of `pulumi_azure_native`. PackageMissing when it is not installed."""
+    """The folder of `pulumi_azure_native`. PackageMissingError when it is not installed."""
     spec = importlib.util.find_spec("pulumi_azure_native")
     if spec is None or spec.origin is None:
-        raise PackageMissing("pulumi-azure-native is not installed: run `make setup`")
+        raise PackageMissingError("pulumi-azure-native is not installed: run `make setup`")
     return Path(spec.origin).parent
 
 
 def pulumi_azure_native_version() -> str:
-    """Its version, "3.29.0". PackageMissing when it is not installed."""
+    """Its version, "3.29.0". PackageMissingError when it is not installed."""
     plugin = json.loads((pulumi_azure_native() / "pulumi-plugin.json").read_text(encoding="utf-8"))
     return str(plugin["version"])
 
@@ -84,7 +84,11 @@ def further_api_versions(package: RestPackage, folder: Path) -> list[str]:
 
 def rest_version_text(folder: Path) -> str:
     """What identifies the package's version: the text of its `_version.py`."""
-    for candidate in (folder / "_version.py", folder.parent / "_version.py", folder.parents[1] / "_version.py"):
+    for candidate in (
+        folder / "_version.py",
+        folder.parent / "_version.py",
+        folder.parents[1] / "_version.py",
+    ):
         if candidate.is_file():
             return candidate.read_text(encoding="utf-8")
     return ""

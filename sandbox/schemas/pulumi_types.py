@@ -63,7 +63,9 @@ class _Compiler:
         return self.out
 
     def _resource(self, source: PythonSource) -> None:
-        custom = [name for name in source.class_names if "(pulumi.CustomResource)" in source.segment(name)[:200]]
+        custom = [
+            name for name in source.class_names if "(pulumi.CustomResource)" in source.segment(name)[:200]
+        ]
         if not custom:
             return
         name = custom[0]
@@ -102,7 +104,7 @@ class _Compiler:
         if required_from_init and init is not None:
             required = [
                 names[arg.arg]
-                for arg, default in zip(init.args.kwonlyargs, init.args.kw_defaults)
+                for arg, default in zip(init.args.kwonlyargs, init.args.kw_defaults, strict=True)
                 if default is None and arg.arg in names
             ]
             if required:
@@ -163,7 +165,10 @@ class _Compiler:
             for property_name in self.out.types[references[0]].get("constants", {}):
                 values = [self.out.types[ref].get("constants", {}).get(property_name) for ref in references]
                 if all(values) and len(set(values)) == len(values):
-                    return {"by": property_name, "variants": dict(zip(map(str, values), references))}
+                    return {
+                        "by": property_name,
+                        "variants": dict(zip(map(str, values), references, strict=True)),
+                    }
         return {"any_of": members}
 
 

@@ -62,7 +62,8 @@ class PythonSource:
         """The parsed class. KeyError when the file has none of that name."""
         if name not in self._parsed:
             node = ast.parse(self.segment(name)).body[0]
-            assert isinstance(node, ast.ClassDef), name
+            if not isinstance(node, ast.ClassDef):
+                raise KeyError(f"{name} in {self.path} is no class")
             self._parsed[name] = node
         return self._parsed[name]
 

@@ -60,6 +60,11 @@ class RestModels:
             self.types[key].update(self._object(name))
         return {"ref": key}
 
+    def _object_name(self, name: str) -> str:
+        """The key under which a model class is kept; compiled on first use."""
+        self.reference(name)
+        return self.prefix + name
+
     def _object(self, name: str) -> ObjectType:
         assigned = _class_assignments(self.models.class_def(name))
         if "_attribute_map" in assigned:
@@ -129,9 +134,7 @@ class RestModels:
     def _variants(self, name: str) -> dict[str, str]:
         variants: dict[str, str] = {}
         for value, subclass in self._subclasses.get(name, ()):
-            reference = self.reference(subclass)
-            assert isinstance(reference, dict)
-            variants[value] = reference["ref"]
+            variants[value] = self._object_name(subclass)
         return variants
 
     def _literal(self, annotation: ast.expr) -> str | None:
@@ -201,9 +204,7 @@ class RestModels:
                 result["by"] = attribute_map[attribute]["key"].replace("\\.", ".")
                 result["variants"] = {}
                 for value, subclass in subtypes.items():
-                    reference = self.reference(subclass)
-                    assert isinstance(reference, dict)
-                    result["variants"][value] = reference["ref"]
+                    result["variants"][value] = self._object_name(subclass)
         return result
 
     def _nested(self, owner_name: str, result: ObjectType, parents: list[str]) -> ObjectType:

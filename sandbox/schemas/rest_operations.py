@@ -46,7 +46,7 @@ def operations(folder: Path) -> Iterator[Operation]:
 def _class_operations(text: str, builders: dict[str, str]) -> Iterator[Operation]:
     starts = [(match.start(), match[1]) for match in _CLIENT_METHOD.finditer(text)]
     ends = [start for start, _ in starts[1:]] + [len(text)]
-    for (start, _), end in zip(starts, ends):
+    for (start, _), end in zip(starts, ends, strict=True):
         block = text[start:end]
         call = _BUILDER_CALL.search(block)
         if call is None or call[1] not in builders:

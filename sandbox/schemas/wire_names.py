@@ -88,7 +88,7 @@ def resolve_rest(schema: Schema | None, value: object) -> Schema | None:
     return None
 
 
-def wire_body(inputs: ObjectType, path_inputs: AbstractSet[str], flattened: bool) -> dict[str, ObjectType]:
+def wire_body(inputs: ObjectType, path_inputs: AbstractSet[str], *, flattened: bool) -> dict[str, ObjectType]:
     """Types "body" and "body.properties" made of Pulumi inputs, for types without REST models."""
     body: ObjectType = {"properties": {}, "required": [], "read_only": ["id", "name", "type", "systemData"]}
     inner: ObjectType = {"properties": {}, "required": []}
