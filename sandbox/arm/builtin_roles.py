@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from sandbox.arm.facts import Source, assumed, documented
 
 
+_LISTED = documented("Azure built-in roles (Azure RBAC)")
+
+
 @dataclass(frozen=True)
 class Role:
     """A role's id (GUID), its name and what it permits; patterns may hold `*`."""
@@ -22,7 +25,7 @@ class Role:
     not_actions: tuple[str, ...] = ()
     data_actions: tuple[str, ...] = ()
     not_data_actions: tuple[str, ...] = ()
-    source: Source = documented("Azure built-in roles (Azure RBAC)")
+    source: Source = _LISTED
 
 
 _REMEMBERED = assumed("permissions follow the role's description; its page was not read for this table")

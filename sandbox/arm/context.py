@@ -6,7 +6,7 @@ not at all. Changes in the blob backend do not; they are idempotent instead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sandbox.arm.caller import Caller, PrincipalType
 
 if TYPE_CHECKING:
+    from sandbox.arm.builtin_roles import Role
+    from sandbox.arm.registry import Registry
     from sandbox.arm.store import Transaction
 
 JsonObject = dict[str, Any]
@@ -77,6 +79,9 @@ class RequestContext:
     location: str  # normalised: "westeurope"; "" while nothing says it
     query: Mapping[str, str]
     blob: BlobBackend = field(repr=False)
+    registry: Registry = field(repr=False)
+    roles_at: Callable[[str], list[Role]] = field(repr=False)  # the caller's roles in effect at a scope
+    subscriptions: tuple[str, ...] = ()  # all of the tenant
     existing: JsonObject | None = None
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
 

@@ -94,7 +94,7 @@ class Faults:
         """Remove all rules."""
         self._rules.clear()
 
-    def take(self, method: str, path: str) -> list[Fault]:
+    def take(self, method: str, path: str) -> tuple[Fault, ...]:
         """The rules that act on this request; counts them."""
         acting = []
         for rule in self._rules:
@@ -103,4 +103,4 @@ class Faults:
             rule.hits += 1
             if rule.hits > rule.after:
                 acting.append(rule)
-        return acting
+        return tuple(acting)

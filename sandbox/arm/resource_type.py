@@ -72,6 +72,7 @@ class Immutable:
     error_code: str = "PropertyChangeNotAllowed"
     message: str = ""  # Azure's own sentence; empty: ARM's general one
     error: Callable[[], ArmError] | None = None  # where code and message alone do not do
+    same: Callable[[Any, Any], bool] | None = None  # compares before and after; None: by value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +135,8 @@ class Operation:
     handler: Action
     scope: Literal["tenant", "subscription", "resourceGroup"] = "subscription"
     permission: str = ""  # RBAC action; empty: derived from the path
-    api_versions_of: str  # the type whose API versions count: "Microsoft.KeyVault/vaults"
+    api_versions_of: str = ""  # the type whose API versions count: "Microsoft.KeyVault/vaults"
+    api_versions: tuple[str, ...] = ()  # or the versions themselves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +165,7 @@ class ResourceType:
     provisioning_state: bool = True  # body shows properties.provisioningState
     system_data: bool = True  # body shows systemData
     created_status: int = 201  # some services answer 200 to a create
+    delete_answers_body: bool = False  # a DELETE shows what was deleted
     put_keeps_omitted: bool = False  # a PUT over an existing one keeps what it leaves out
     verbs: frozenset[str] = frozenset({"PUT", "PATCH", "GET", "DELETE", "LIST"})
     immutable: tuple[Immutable, ...] = ()
@@ -172,12 +175,14 @@ class ResourceType:
     actions: Mapping[str, Action] = field(default_factory=dict)  # POST {id}/NAME; "GET NAME" for a GET
     operations: tuple[Operation, ...] = ()  # requests that belong to the namespace
     not_found: Callable[[RequestContext], ArmError] | None = None  # in place of ResourceNotFound
+    unstored: Callable[[RequestContext], JsonObject | None] | None = None  # GET of what is not stored
     defaults: Callable[[RequestContext, JsonObject], JsonObject] | None = None
     computed: Callable[[RequestContext, JsonObject], JsonObject] | None = None
     validate: Callable[[RequestContext, JsonObject, JsonObject | None], None] | None = None
     created: Callable[[RequestContext, JsonObject], None] | None = None
     updated: Callable[[RequestContext, JsonObject], None] | None = None
     deleted: Callable[[RequestContext, JsonObject], None] | None = None
+    # Gets the resources of a LIST and gives those to show; context.id is the scope or parent that was asked.
     list_filter: Callable[[RequestContext, list[JsonObject]], list[JsonObject]] | None = None
     schema_type: str = ""  # type whose REST model describes the body, where it is another
     facts: tuple[Fact, ...] = ()

@@ -157,6 +157,12 @@ class Transaction:
         key = key_of(resource_id)
         return self._bodies("SELECT body FROM resources WHERE key > ? AND key < ? ORDER BY key", (f"{key}/", f"{key}0"))
 
+    def below_of_type(self, resource_id: str, type_name: str) -> list[JsonObject]:
+        """Bodies of one type that lie anywhere below an id, by id."""
+        key = key_of(resource_id)
+        query = "SELECT body FROM resources WHERE type = ? AND subscription = ? AND key > ? AND key < ? ORDER BY key"
+        return self._bodies(query, (type_name.lower(), subscription_of(key), f"{key}/", f"{key}0"))
+
     def of_type(self, type_name: str, subscription: str = "", resource_group: str = "") -> list[JsonObject]:
         """Bodies of one type, in a subscription or group where named, by id."""
         query = "SELECT body FROM resources WHERE type = ?"
