@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -13,8 +14,9 @@ from sandbox.azure_native.shape import InputShape, OutputShape, wire_path
 from sandbox.schemas.catalogue import Catalogue, PulumiResource
 from sandbox.schemas.nodes import Schema
 
-# Inputs that are query parameters of the PUT: input -> parameter ("Datastores - Create Or Update").
-_QUERY_INPUTS: Mapping[str, str] = {"skipValidation": "skipValidation"}
+# Inputs that are query parameters of the PUT, input -> parameter: "Datastores - Create Or Update" and
+# "File Shares - Create" of the REST reference.
+_QUERY_INPUTS: Mapping[str, str] = {"skipValidation": "skipValidation", "expand": "$expand"}
 
 
 class Declared:
@@ -121,7 +123,7 @@ class Declared:
     def query(self, inputs: Mapping[str, Any]) -> dict[str, str]:
         """The query parameters that the inputs make."""
         return {
-            _QUERY_INPUTS[name]: str(inputs[name]).lower()
+            _QUERY_INPUTS[name]: json.dumps(inputs[name]).strip('"')
             for name in self.query_inputs
             if inputs.get(name) is not None
         }

@@ -26,7 +26,7 @@ def compile_package(package: packages.RestPackage) -> dict[str, Any]:
     for folder in packages.rest_folders(package):
         versioned = folder.name.startswith("v20")
         models = RestModels(folder / "models", types, f"{folder.name}." if versioned else "")
-        found = list(operations(folder / "operations"))
+        found = list(operations(folder / "operations", models.enum_names))
         for operation in found:
             _record(table, operation, models, operation.api_version)
         older = packages.further_api_versions(package, folder)

@@ -48,6 +48,11 @@ class RestModels:
         self.types = types
         self.prefix = prefix
 
+    @property
+    def enum_names(self) -> tuple[str, ...]:
+        """The enum classes."""
+        return self.enums.class_names if self.enums is not None else ()
+
     def reference(self, name: str) -> TypeNode:
         """The type of a model or enum class of that name; compiled on first use."""
         if self.enums is not None and name in self.enums:

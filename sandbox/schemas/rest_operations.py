@@ -7,7 +7,7 @@ and the default API version; the client methods hold the model of the body and t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,16 +34,19 @@ class Operation:
     response: str  # model class of the answer, or ""
 
 
-def operations(folder: Path) -> Iterator[Operation]:
-    """The operations of an `operations` folder that address one resource or an action on it."""
+def operations(folder: Path, enums: Container[str]) -> Iterator[Operation]:
+    """The operations of an `operations` folder that address one resource or an action on it.
+
+    `enums` names the models that are no bodies: a parameter in the path may be typed by one.
+    """
     for path in sorted(folder.glob("*operations.py")):
         source = PythonSource(path)
         builders = {name: source.segment(name) for name in source.function_names if name.startswith("build_")}
         for class_name in source.class_names:
-            yield from _class_operations(source.segment(class_name), builders)
+            yield from _class_operations(source.segment(class_name), builders, enums)
 
 
-def _class_operations(text: str, builders: dict[str, str]) -> Iterator[Operation]:
+def _class_operations(text: str, builders: dict[str, str], enums: Container[str]) -> Iterator[Operation]:
     starts = [(match.start(), match[1]) for match in _CLIENT_METHOD.finditer(text)]
     ends = [start for start, _ in starts[1:]] + [len(text)]
     for (start, _), end in zip(starts, ends, strict=True):
@@ -59,14 +62,14 @@ def _class_operations(text: str, builders: dict[str, str]) -> Iterator[Operation
         target = arm_type_of(url[1])
         if target is None:
             continue
-        body = _MODEL.search(block[: signature.start()])
+        models = [name for name in _MODEL.findall(block[: signature.start()]) if name not in enums]
         answer = _MODEL.search(signature[1])
         yield Operation(
             type=target[0],
             method=method[1],
             action=target[1],
             api_version=version[1] if version else "",
-            body=body[1] if body else "",
+            body=models[0] if models else "",
             response=answer[1] if answer else "",
         )
 
