@@ -179,7 +179,7 @@ def _check_below_premium(sku: str, properties: JsonObject) -> None:
 
 
 def _check_export_policy(properties: JsonObject) -> None:
-    """ "Disable export of artifacts": only in a registry that is closed to the public network."""
+    """As "Disable export of artifacts": only in a registry that is closed to the public network."""
     if properties.get("publicNetworkAccess") != "Disabled":
         raise ArmError(
             400,

@@ -175,7 +175,7 @@ def validate(context: RequestContext, body: JsonObject, existing: JsonObject | N
 
 
 def _check_rules(acls: JsonObject) -> None:
-    """ "Configure Azure Key Vault networking settings": IPv4 addresses and ranges, at most 1000."""
+    """As "Configure Azure Key Vault networking settings": IPv4 addresses and ranges, at most 1000."""
     rules = acls.get("ipRules") or []
     for rule in rules:
         try:

@@ -284,7 +284,7 @@ def _check_instance(context: RequestContext, body: JsonObject) -> None:
 
 
 def check_idle_time(text: str) -> None:
-    """ "Create a compute instance: configure idle shutdown": fifteen minutes to three days."""
+    """As "Create a compute instance: configure idle shutdown": fifteen minutes to three days."""
     seconds = seconds_of(text)
     if seconds is None or not IDLE_SECONDS[0] <= seconds <= IDLE_SECONDS[1]:
         raise errors.user_error(

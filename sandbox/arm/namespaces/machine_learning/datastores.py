@@ -184,9 +184,8 @@ def container_sas(context: RequestContext, account: str, container: str, key: st
     resource = f"/blob/{account}/{container}"
     # order and blanks as that document lists them: identifier, IP, protocol, version, resource,
     # snapshot, encryption scope, and five response headers
-    text = "\n".join(
-        [permissions, start, expiry, resource, "", "", "https", version, "c", "", "", "", "", "", "", ""]
-    )
+    fields = [permissions, start, expiry, resource, "", "", "https", version, "c", *[""] * 7]
+    text = "\n".join(fields)
     digest = hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest()
     signature = base64.b64encode(digest).decode()
     return urlencode(

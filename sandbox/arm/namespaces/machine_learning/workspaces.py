@@ -81,7 +81,7 @@ def defaults(context: RequestContext, body: JsonObject) -> JsonObject:
         "provisionNetworkNow": False,
     }
     if kind != "Project":
-        properties |= {name: None for name in DEPENDENCIES}
+        properties |= dict.fromkeys(DEPENDENCIES)
         properties["managedNetwork"] = {"isolationMode": "Disabled"}
     return {"kind": kind, "sku": {"name": "Basic", "tier": "Basic"}, "properties": properties}
 
@@ -171,7 +171,7 @@ def _check_dependencies(context: RequestContext, kind: str, properties: JsonObje
 
 
 def _check_storage(account: JsonObject, properties: JsonObject) -> None:
-    """ "Manage Azure Machine Learning workspaces": no premium account, no hierarchical namespace."""
+    """As "Manage Azure Machine Learning workspaces": no premium account, no hierarchical namespace."""
     if str(value_at(account, "sku.name")).startswith("Premium"):
         raise errors.workspace_invalid(
             "A premium storage account can't be the default storage of a workspace."

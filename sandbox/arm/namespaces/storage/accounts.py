@@ -179,7 +179,7 @@ def _check_access_tier(kind: str, sku: str, tier: str | None) -> None:
 
 
 def _check_network(rules: JsonObject) -> None:
-    """ "Configure Azure Storage firewalls": public IPv4 addresses only, no /31 and /32 ranges."""
+    """As "Configure Azure Storage firewalls": public IPv4 addresses only, no /31 and /32 ranges."""
     help_page = "https://aka.ms/storagenetworkruleset"
     for rule in rules.get("ipRules") or ():
         text = str(rule.get("value"))
@@ -202,7 +202,7 @@ def _check_name_is_free(context: RequestContext) -> None:
 
 
 def _check_kind_change(before: str, after: str) -> None:
-    """ "Upgrade to a general-purpose v2 storage account": the only change of kind there is."""
+    """As "Upgrade to a general-purpose v2 storage account": the only change of kind there is."""
     if before != after and not (before in ("Storage", "BlobStorage") and after == "StorageV2"):
         raise errors.property_cannot_be_updated("kind")
 
