@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,14 +10,15 @@ from typing import Any
 import httpx
 
 from resource_provider import provider as api
-from resource_provider.diff import Kind, PropertyChange, detailed_diff
-from resource_provider.values import UNKNOWN, Secret, conceal, contains_unknown, reveal, secret_paths
+from resource_provider.diff import PropertyChange, detailed_diff
+from resource_provider.values import UNKNOWN, Secret, conceal, reveal, secret_paths
 from sandbox.arm.resource_type import ResourceType
 from sandbox.azure_native import configuration as settings
-from sandbox.azure_native.arm_client import ArmClient
+from sandbox.azure_native.arm_client import ArmClient, ArmError
 from sandbox.azure_native.credentials import Credentials
 from sandbox.azure_native.declared import Declared, Registry
 from sandbox.azure_native.naming import default_name
+from sandbox.azure_native.planning import difference, previewed, previewed_update
 from sandbox.azure_native.shape import carry_over, inputs_of_outputs
 from sandbox.azure_native.timing import Timings
 from sandbox.schemas.catalogue import load
@@ -24,7 +26,6 @@ from sandbox.schemas.check import check as check_schema
 from sandbox.schemas.packages import pulumi_azure_native_version
 
 _GROUP_TOKEN = "azure-native:resources:ResourceGroup"
-_VOLATILE_OUTPUTS = ("etag", "systemData", "provisioningState")
 _CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 
 
@@ -86,37 +87,26 @@ class AzureNative(api.ResourceProvider):
         """Compares inputs; what Azure cannot change needs a new resource."""
         declared = self._registry.find(request.resource.token)
         with self._timings.call("diff", request.resource.token, request.resource.urn):
-            old, new = reveal(request.old_inputs), reveal(request.inputs)
-            changes = [
-                _with_immutable_content(declared, change, old, new)
-                for change in detailed_diff(_normalised(old), _normalised(new), declared.replaces)
-            ]
-            replaced = any(change.replaces for change in changes)
-            return api.Difference(
-                changes=changes,
-                delete_before_replace=replaced and self._same_place(declared, old, new),
-                stable=("id", "name", "type", "azureApiVersion"),
-            )
+            return difference(declared, request)
 
     async def create(self, request: api.Create) -> api.Created:
         """PUT, unless the resource exists already, and wait for the operation."""
         declared, resource = self._registry.find(request.resource.token), request.resource
         with self._timings.call("preview" if request.preview else "create", resource.token, resource.urn):
             if request.preview:
-                return api.Created("", self._previewed(declared, request.inputs))
+                return api.Created("", previewed(declared, request.inputs))
             new_id = declared.id(reveal(request.inputs), self._settings.subscription_id)
             if not declared.arm.singleton and await self._arm.get(new_id, declared.api_version) is not None:
                 raise api.ProviderError(f"cannot create already existing resource '{new_id}'")
-            return api.Created(new_id, await self._put(declared, new_id, request.inputs))
+            return api.Created(new_id, await self._put(declared, new_id, request.inputs, request.timeout))
 
     async def update(self, request: api.Update) -> api.Properties:
         """PUT of the whole body, and wait for the operation."""
         declared, resource = self._registry.find(request.resource.token), request.resource
         with self._timings.call("preview" if request.preview else "update", resource.token, resource.urn):
             if request.preview:
-                fresh = self._previewed(declared, request.inputs)
-                return _kept_outputs(fresh, request)
-            return await self._put(declared, resource.id, request.inputs)
+                return previewed_update(declared, request)
+            return await self._put(declared, resource.id, request.inputs, request.timeout)
 
     async def read(self, request: api.Read) -> api.ReadResult:
         """Refresh: the inputs change only where the resource did. Import: all that can be an input."""
@@ -186,17 +176,31 @@ class AzureNative(api.ResourceProvider):
         answer = (await self._arm.request("GET", wanted, declared.api_version)).body
         return api.Invoked({"id": answer.get("id", wanted), **self._outputs(declared, answer)})
 
-    async def _put(self, declared: Declared, id: str, inputs: api.Properties) -> api.Properties:
-        plain, version = reveal(inputs), declared.api_version
-        started = await self._arm.put(id, version, declared.body(plain), declared.query(plain))
+    async def _put(
+        self, declared: Declared, id: str, inputs: api.Properties, timeout: float
+    ) -> api.Properties:
+        """PUT and wait. `timeout` in seconds (the program's customTimeouts), 0 = none."""
         try:
-            await self._arm.wait(started)
-            answer = await self._arm.get(id, version) or started.body
-            answer = await self._arm.settled(id, version, answer)
-        except api.ProviderError as error:
+            answer = await asyncio.wait_for(self._put_and_wait(declared, id, reveal(inputs)), timeout or None)
+        except (TimeoutError, asyncio.TimeoutError):  # two classes before Python 3.11
+            late = api.ProviderError(f"{id} was not ready after {timeout:g} s (customTimeouts)")
+            await self._partial(declared, id, inputs, late)
+            raise late from None
+        except ArmError as error:
+            if not _is_refusal(error):
+                await self._partial(declared, id, inputs, error)
+            raise
+        except api.ProviderError as error:  # stopped, or no answer: the request may have arrived
             await self._partial(declared, id, inputs, error)
             raise
         return self._concealed(declared, answer, inputs)
+
+    async def _put_and_wait(self, declared: Declared, id: str, inputs: api.Properties) -> dict[str, Any]:
+        version = declared.api_version
+        started = await self._arm.put(id, version, declared.body(inputs), declared.query(inputs))
+        await self._arm.wait(started)
+        answer = await self._arm.get(id, version) or started.body
+        return await self._arm.settled(id, version, answer)
 
     async def _partial(
         self, declared: Declared, id: str, inputs: api.Properties, error: api.ProviderError
@@ -260,59 +264,7 @@ class AzureNative(api.ResourceProvider):
         concealed: api.Properties = conceal(self._outputs(declared, answer), secret_paths(inputs))
         return concealed
 
-    def _previewed(self, declared: Declared, inputs: api.Properties) -> api.Properties:
-        plain = reveal(inputs)
-        outputs = declared.output_shape.preview(plain)
-        outputs["azureApiVersion"] = declared.api_version
-        outputs["type"] = declared.arm.type
-        own_name = plain.get(declared.arm.name_input, UNKNOWN) if declared.arm.name_input else UNKNOWN
-        outputs["name"] = declared.arm.singleton or own_name
-        previewed: api.Properties = conceal(outputs, secret_paths(inputs))
-        return previewed
 
-    def _same_place(self, declared: Declared, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-        """Whether the replacement would have the id, or the global name, of what it replaces."""
-        old_id, new_id = declared.id(old, ""), declared.id(new, "")
-        if new_id and new_id.lower() == old_id.lower():
-            return True
-        name = new.get(declared.arm.name_input)
-        return declared.arm.name.unique == "global" and name == old.get(declared.arm.name_input)
-
-
-def _with_immutable_content(
-    declared: Declared, change: PropertyChange, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> PropertyChange:
-    if change.replaces or change.kind is Kind.DELETE:
-        return change
-    before, after = _at(old, change.path), _at(new, change.path)
-    inside = declared.immutable_inside(change.path, before, after)
-    return PropertyChange(change.path, change.kind, replaces=inside)
-
-
-def _at(value: Any, path: tuple[object, ...]) -> Any:
-    for part in path:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
-
-
-def _normalised(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Azure takes "West Europe" and "westeurope" for the same location."""
-    location = inputs.get("location")
-    if isinstance(location, str):
-        return {**inputs, "location": location.replace(" ", "").lower()}
-    return dict(inputs)
-
-
-def _kept_outputs(fresh: api.Properties, request: api.Update) -> api.Properties:
-    """In the preview of an update, outputs that no changed input feeds keep their value."""
-    old_inputs, inputs = reveal(request.old_inputs), reveal(request.inputs)
-    old_outputs = request.old_outputs
-    kept: api.Properties = {}
-    for name, value in fresh.items():
-        unchanged = name not in _VOLATILE_OUTPUTS and old_inputs.get(name) == inputs.get(name)
-        keep = unchanged and contains_unknown(value) and name in old_outputs
-        kept[name] = old_outputs[name] if keep else value
-    return kept
+def _is_refusal(error: ArmError) -> bool:
+    """Whether Azure turned the request down, so that it changed nothing."""
+    return httpx.codes.is_client_error(error.status)
