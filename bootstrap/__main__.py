@@ -1,7 +1,7 @@
 """Starts set-up with a Python that is new enough.
 
-This file alone must be readable by every Python 3, so that an old one can say what is wrong instead of failing on a
-line it does not understand.
+This file alone must be readable by every Python 3, so that an old one can say what is wrong instead of
+failing on a line it does not understand.
 """
 
 import os
@@ -21,8 +21,8 @@ def main():  # type: () -> int
                 os.execv(path, [path, "-m", "bootstrap"] + sys.argv[1:])
         sys.stderr.write(
             "error: Python {}.{} or newer is needed, and this is {}.{} ({}).\n"
-            "  Install a newer one (https://www.python.org/downloads/, or `apt install python3 python3-venv`), or name "
-            "one that you have: make setup PYTHON=/path/to/python3.12\n".format(
+            "  Install a newer one (https://www.python.org/downloads/, or apt install python3 python3-venv),\n"
+            "  or name one that you have: make setup PYTHON=/path/to/python3.12\n".format(
                 OLDEST[0], OLDEST[1], sys.version_info[0], sys.version_info[1], sys.executable
             )
         )

@@ -35,7 +35,8 @@ class Azurite:
             SetupError: npm failed; what was there before is still there.
         """
         commands.say(_STEP, "installing Azurite from sandbox/azurite/package-lock.json")
-        # npm takes no target folder, so it runs in a copy; beside node_modules, so that the last step is a rename.
+        # npm takes no target folder, so it runs in a copy; beside node_modules, so that the last step is a
+        # rename.
         with tempfile.TemporaryDirectory(dir=self._folder, prefix=".install-") as temporary:
             folder = Path(temporary)
             for name in _MANIFESTS:

@@ -24,7 +24,7 @@ class SetupError(Exception):
 
 
 class Commands:
-    """Prints lines and runs commands for several steps at once; a failure of one ends the others' commands."""
+    """Prints lines and runs commands for several steps at once; one that fails ends the others."""
 
     def __init__(self, stream: TextIO = sys.stderr) -> None:
         self._stream = stream
@@ -78,7 +78,7 @@ class Commands:
             reader = threading.Thread(target=_collect, args=(process, lines), daemon=True)
             reader.start()
             self._wait(step, process, doing or command, lambda: describe(list(lines)))
-            reader.join(timeout=_STOP_GRACE)
+            reader.join()
         if self._stopped:
             raise SetupError(f"{command} was stopped")
         if process.returncode != 0:
@@ -157,9 +157,12 @@ def _columns() -> int:
 
 
 def _collect(process: subprocess.Popen[str], lines: list[str]) -> None:
+    """Keep the lines of a command until it, and all that it started, has closed its output."""
     if process.stdout is not None:
-        for line in process.stdout:
-            lines.append(line.rstrip())
+        with process.stdout:
+            for line in process.stdout:
+                text = line.rstrip()
+                lines.append(text)
 
 
 def elapsed(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""What a machine must have before set-up changes anything, and the one message that names all that is missing."""
+"""What a machine must have before set-up changes anything, and the one message for all that is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from sandbox.engine import locate
 from sandbox.engine.build import required_go
 from sandbox.engine.locate import MINIMUM_INSTALLED, Engine, Version, format_version, parse_version
 
-# Azurite's @azure/* dependencies ask for ^18.19 or >=20.6, some of them for 20 (sandbox/azurite/package-lock.json).
+# Azurite's @azure/* dependencies ask for ^18.19 or >=20.6, some of them for 20
+# (sandbox/azurite/package-lock.json).
 MINIMUM_NODE: Final[Version] = (20, 6)
 
 
@@ -101,7 +102,8 @@ def _engine(environment: Mapping[str, str]) -> Missing | None:
     found_pulumi = f"{installed.path} {installed.reason}" if installed else "no pulumi on PATH"
     found_go = f"{go} is {answer or 'one that does not answer'}" if go else "no go on PATH"
     return Missing(
-        f"Pulumi {format_version(MINIMUM_INSTALLED)} or newer, or Go {format_version(wanted)} or newer to build it",
+        f"Pulumi {format_version(MINIMUM_INSTALLED)} or newer, "
+        f"or Go {format_version(wanted)} or newer to build it",
         f"{found_pulumi}; {found_go}",
         "the engine that runs the program",
         "Install one of them: https://www.pulumi.com/docs/install/ or https://go.dev/doc/install",

@@ -1,7 +1,7 @@
 """The virtual environment .venv: made by `python -m venv`, filled by uv from requirements.txt.
 
-uv itself comes from requirements.txt too (its pinned version, checked by hash), installed by the pip that a new
-environment has.
+uv itself comes from requirements.txt too (its pinned version, checked by hash), installed by the pip that a
+new environment has.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class PythonEnvironment:
     def is_current(self) -> bool:
         """Whether it holds what requirements.txt says.
 
-        The interpreter must be there (a removed one leaves a dangling link) and no installed distribution may have
-        vanished; what a person added is left alone.
+        The interpreter must be there (a removed one leaves a dangling link) and no installed distribution may
+        have vanished; what a person added is left alone.
         """
         return (
             self.python.exists() and self._stamp.says(self._key()) and self._recorded() <= self._installed()
@@ -64,13 +64,12 @@ class PythonEnvironment:
         Raises:
             SetupError: a command failed; the environment has no stamp then, and the next run repairs it.
         """
+        usable = self.is_usable()
+        if not usable and (self.folder.is_symlink() or self.folder.is_file()):
+            raise SetupError(f"{self.folder} is no folder of this project: move it away and try again")
         self._stamp.remove()
         environment = _quiet(os.environ)
-        if not self.is_usable():
-            if self.folder.is_symlink() or self.folder.is_file():
-                raise SetupError(
-                    f"{self.folder} is no folder of this project: move it away and run the command again"
-                )
+        if not usable:
             shutil.rmtree(self.folder, ignore_errors=True)
             commands.say(_STEP, f"making .venv with Python {sys.version.split()[0]}")
             self._run(commands, [sys.executable, "-m", "venv", str(self.folder)], environment, "venv")
@@ -133,10 +132,7 @@ class PythonEnvironment:
 
     def _installed(self) -> set[str]:
         return {
-            entry
-            for packages in self.folder.glob("lib/python*/site-packages")
-            for entry in os.listdir(packages)
-            if entry.endswith(".dist-info")
+            distribution.name for distribution in self.folder.glob("lib/python*/site-packages/*.dist-info")
         }
 
 
@@ -149,7 +145,9 @@ def pinned_block(requirements: str, name: str) -> str:
 
 
 def uv_settings(environment: Mapping[str, str], pip_settings: str) -> dict[str, str]:
-    """The environment for uv, which does not read pip's settings: a company's index and certificates count here too."""
+    """The environment for uv, which does not read pip's settings: a company's index and certificates count
+    here too.
+    """
     merged = dict(environment)
     settings = dict(re.findall(r"^(?:global|install|:env:)\.([a-z-]+)='(.*)'$", pip_settings, re.MULTILINE))
     for ours, theirs in (
@@ -166,8 +164,8 @@ def uv_settings(environment: Mapping[str, str], pip_settings: str) -> dict[str, 
 def _quiet(environment: Mapping[str, str]) -> dict[str, str]:
     """The user's environment without what would bend the commands of set-up.
 
-    PYTHONDONTWRITEBYTECODE and PYTHONPATH are for the user's programs; compiled modules are half of the start-up time
-    of ours.
+    PYTHONDONTWRITEBYTECODE and PYTHONPATH are for the user's programs; compiled modules are half of the
+    start-up time of ours.
     """
     kept = dict(environment)
     for name in (

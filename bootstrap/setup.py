@@ -1,4 +1,4 @@
-"""The order of set-up: look what is missing, then make Python, Azurite and the engine side by side, then the schemas.
+"""The order of set-up: what is missing; then Python, Azurite and the engine side by side; then the schemas.
 
 A second run looks at stamps and ends.
 """

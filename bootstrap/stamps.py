@@ -1,7 +1,7 @@
 """Stamps: a file that says from which inputs a result was made, written when it is whole.
 
-A result whose stamp is absent or names other inputs is made again. Stamps hold hashes of contents, not times, so that
-a fresh checkout or a touched file causes no work.
+A result whose stamp is absent or names other inputs is made again. Stamps hold hashes of contents, not times,
+so that a fresh checkout or a touched file causes no work.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Builds the Pulumi command line and our Python language host from their Go modules into the per-user cache.
 
-The folder appears whole or not at all, two builds at once become one, and a second run builds nothing. go.sum pins
-every module by hash; no Go toolchain is ever downloaded.
+The folder appears whole or not at all, two builds at once become one, and a second run builds nothing. go.sum
+pins every module by hash; no Go toolchain is ever downloaded.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from sandbox.engine.replace import locked, new_folder
 
 _CLI_PACKAGE: Final = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 _SDK_MODULE: Final = "github.com/pulumi/pulumi/sdk/v3"
-# Scripts of the SDK that an installed Pulumi has beside its language host: they start a program and a dynamic provider.
+# Scripts of the SDK that an installed Pulumi has beside its language host: they start a program and a dynamic
+# provider.
 _SDK_SCRIPTS: Final = (
     "python/cmd/pulumi-language-python-exec",
     "python/dist/pulumi-resource-pulumi-python",
@@ -118,11 +119,9 @@ def _build_into(
 
     twin = _engine_with_same_cli(cache_folder(environment))
     if twin is not None:
-        shutil.copy2(twin / "bin" / "pulumi", commands / "pulumi")
+        os.link(twin / "bin" / "pulumi", commands / "pulumi")
     else:
-        say(
-            f"building Pulumi {version} from its Go modules; this takes some minutes, once per version and user"
-        )
+        say(f"building Pulumi {version} from its Go modules: some minutes, once per version and user")
         compile_package(_CLI_PACKAGE, commands / "pulumi", CLI_SOURCES)
     compile_package(".", commands / "pulumi-language-python", LANGUAGE_HOST_SOURCES)
     sdk = _output(
@@ -151,7 +150,7 @@ def _engine_with_same_cli(cache: Path) -> Path | None:
 
 
 def describe_build(lines: Sequence[str]) -> str:
-    """Words for the output of `go build -v`: one line for each module it fetches and each package it compiles."""
+    """Words for the output of `go build -v`, which has a line per module fetched and package compiled."""
     fetched = sum(line.startswith("go: downloading ") for line in lines)
     compiled = sum(not line.startswith("go: ") for line in lines)
     return (

@@ -1,8 +1,9 @@
 """Finds the Pulumi engine that commands run with.
 
-An installed `pulumi` is preferred when it is at least MINIMUM_INSTALLED and has its Python language host. Otherwise the
-engine is the one that `sandbox.engine.build` put into the per-user cache, in a folder named by its version and by the
-hash of all that it is built from: another version or another line of the language host is another folder.
+An installed `pulumi` is preferred when it is at least MINIMUM_INSTALLED and has its Python language host.
+Otherwise the engine is the one that `sandbox.engine.build` put into the per-user cache, in a folder named by
+its version and by the hash of all that it is built from: another version or another line of the language host
+is another folder.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class EngineError(Exception):
 
 @dataclass(frozen=True)
 class Engine:
-    """A usable engine: the folder to put first on PATH, its version, and whether it was installed by the user."""
+    """A usable engine: the folder to put first on PATH, its version, and whether the user installed it."""
 
     bin: Path
     version: str
@@ -99,8 +100,8 @@ def built_engine(environment: Mapping[str, str] = os.environ) -> Engine:
 
 def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """The per-user cache of this product."""
-    base = environment.get("XDG_CACHE_HOME") or os.path.join(environment.get("HOME") or Path.home(), ".cache")
-    return Path(base) / "azureml-platform"
+    home = Path(environment.get("HOME") or Path.home())
+    return Path(environment.get("XDG_CACHE_HOME") or home / ".cache") / "azureml-platform"
 
 
 def cli_version() -> str:
@@ -138,14 +139,14 @@ def _digest(files: list[Path], *words: str) -> str:
 
 
 def _search_path(environment: Mapping[str, str]) -> str:
-    """PATH without engines that we built: inside a sandbox command, ours is on PATH and is no installed one."""
+    """PATH without engines that we built: inside a sandbox command ours is on PATH, but not installed."""
     ours = str(cache_folder(environment))
     folders = environment.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(folder for folder in folders if not folder.startswith(ours))
 
 
 def _installed_version(pulumi: Path, environment: Mapping[str, str]) -> str | None:
-    """The version of an installed command line; asked once per file, because asking takes a quarter of a second."""
+    """The version of an installed command line, asked once per file: asking takes a quarter of a second."""
     status = pulumi.stat()
     mark = f"{pulumi.resolve()}:{status.st_mtime_ns}:{status.st_size}"
     memory = cache_folder(environment) / "installed-pulumi.json"

@@ -22,16 +22,16 @@ def write_atomically(path: Path, text: str) -> None:
             file.write(text)
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        Path(temporary).unlink()
         raise
 
 
 @contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
-    """A folder beside `target` to build in; it becomes `target` when the block ends, and vanishes when it fails.
+    """A folder beside `target` to build in: it becomes `target` in the end, or vanishes on failure.
 
-    An older `target` is replaced. Parts that a killed run left behind are removed; hold `locked` around this, so that
-    they can't be another run's.
+    An older `target` is replaced. Parts that a killed run left behind are removed; hold `locked` around this,
+    so that they can't be another run's.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     for leftover in target.parent.glob(f"{target.name}{_PARTIAL}*"):

@@ -34,7 +34,7 @@ def host(engine: Engine) -> Iterator[language_pb2_grpc.LanguageRuntimeStub]:
         assert process.wait(timeout=10) == 0, "it must end when it is cancelled"
 
 
-def _program(folder: Path, **options: object) -> language_pb2.ProgramInfo:
+def _program(folder: Path, **options: str | float) -> language_pb2.ProgramInfo:
     info = language_pb2.ProgramInfo(
         root_directory=str(folder), program_directory=str(folder), entry_point="."
     )
@@ -169,7 +169,7 @@ def test_a_plugin_folder_without_code_is_refused(
         info=_program(tmp_path, virtualenv=sys.prefix), pwd=str(tmp_path), kind="resource"
     )
 
-    with pytest.raises(grpc.RpcError, match="neither a __main__.py nor a pyproject.toml"):
+    with pytest.raises(grpc.RpcError, match=r"neither a __main__\.py nor a pyproject\.toml"):
         list(host.RunPlugin(request))
 
 

@@ -1,4 +1,6 @@
-"""Plugins in Python that the engine starts by a path: policy packs, provider plugins, components, dynamic providers."""
+"""Plugins in Python that the engine starts by a path: policy packs, provider plugins, components, dynamic
+providers.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,8 @@ PROVIDER = """
         async def create(self, request: CreateRequest) -> CreateResponse:
             said = request.properties["said"].value
             return CreateResponse(
-                resource_id="echo-1", properties={"said": PropertyValue(said), "echo": PropertyValue(said * 2)}
+                resource_id="echo-1",
+                properties={"said": PropertyValue(said), "echo": PropertyValue(said * 2)},
             )
 
         async def delete(self, request: DeleteRequest) -> None:
@@ -84,7 +87,9 @@ POLICY_PACK = """
     PolicyPack(
         name="manners",
         enforcement_level=EnforcementLevel.MANDATORY,
-        policies=[ResourceValidationPolicy(name="no-shouting", description="Nobody shouts.", validate=no_shouting)],
+        policies=[
+            ResourceValidationPolicy(name="no-shouting", description="Nobody shouts.", validate=no_shouting)
+        ],
     )
 """
 

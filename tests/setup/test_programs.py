@@ -1,4 +1,6 @@
-"""Programs run by the real engine behave as with an installed Pulumi: configuration, messages, exit codes, output."""
+"""Programs run by the real engine behave as with an installed Pulumi: configuration, messages, exit codes,
+output.
+"""
 
 from __future__ import annotations
 

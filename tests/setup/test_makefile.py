@@ -1,0 +1,67 @@
+"""The Makefile's targets, its help, and what runs before them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+
+from tests.support.pulumi_project import ROOT
+
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+TARGETS = re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE)
+PROMISED = ("setup", "up", "preview", "refresh", "down", "test", "lint", "sandbox-start", "sandbox-stop")
+WITHOUT_SETUP = {"help", "setup", "clean"}
+
+
+def _make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "STACK"}
+    }
+    return subprocess.run(
+        ["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+
+
+def test_help_is_the_default_and_lists_every_target() -> None:
+    shown = _make().stdout
+
+    assert set(PROMISED) <= set(TARGETS)
+    assert re.findall(r"^ {2}([a-z-]+) +\S", shown, re.MULTILINE) == TARGETS
+
+
+def test_every_target_is_phony() -> None:
+    phony = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
+
+    assert phony is not None
+    assert sorted(phony.group(1).split()) == sorted(TARGETS)
+
+
+def test_every_target_sets_up_first() -> None:
+    with_setup = re.findall(r"^([a-z-]+): setup ##", MAKEFILE, re.MULTILINE)
+
+    assert set(with_setup) == set(TARGETS) - WITHOUT_SETUP
+
+
+def test_the_stack_is_dev_unless_another_is_given() -> None:
+    assert "pulumi up --stack dev --yes" in _make("--dry-run", "up").stdout
+    assert "pulumi up --stack prod --yes" in _make("--dry-run", "up", "STACK=prod").stdout
+
+
+def test_ci_runs_the_tests_without_a_terminal() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    assert "export CI=true" in script
+    assert script.endswith("exec make test </dev/null\n")
+
+
+def test_a_second_set_up_says_nothing_and_is_quick() -> None:
+    _make("setup")
+    started = time.monotonic()
+
+    second = _make("setup")
+
+    assert second.stdout + second.stderr == ""
+    assert time.monotonic() - started < 2.0  # 0.3 s on an idle machine; other tests run beside this one
