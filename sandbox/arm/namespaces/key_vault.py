@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.arm.errors import ArmError
 from sandbox.arm.facts import Fact, assumed, documented, recorded
-from sandbox.arm.namespaces.values import JsonObject, object_at, value_at
+from sandbox.arm.namespaces.values import JsonObject, object_at, same_setting, value_at
 from sandbox.arm.resource_type import Immutable, Lro, LroStyle, NameRule, Operation, ResourceType, SoftDelete
 
 if TYPE_CHECKING:
@@ -250,6 +250,7 @@ VAULT = ResourceType(
                 "moving a vault to another tenant is a documented procedure that we do not emulate"
             ),
             error=lambda: invalid_value("tenantId"),
+            same=same_setting,
         ),
     ),
     lro=Lro(create=LroStyle.BODY, create_seconds=18.0),

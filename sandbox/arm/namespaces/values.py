@@ -68,6 +68,17 @@ def same_id(left: str | None, right: str | None) -> bool:
     return (left or "").rstrip("/").lower() == (right or "").rstrip("/").lower()
 
 
+def same_setting(before: Any, after: Any) -> bool:
+    """Whether two values of a setting say the same: text without case, and "off" however it is written.
+
+    Azure writes VM sizes back in capitals and spells providers in its own way; null, false
+    and an absent property are one thing to it.
+    """
+    if isinstance(before, str) and isinstance(after, str):
+        return before.rstrip("/").lower() == after.rstrip("/").lower()
+    return bool(before == after or (not before and not after))
+
+
 def type_of(resource_id: str) -> str:
     """The resource type in an id, in lower case: "microsoft.keyvault/vaults"; empty when it names none."""
     match = re.search(r"/providers/([^/]+)/(.+)$", resource_id, flags=re.IGNORECASE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.arm.facts import Fact, assumed, documented, recorded
 from sandbox.arm.namespaces.machine_learning import compute_actions, computes, errors
 from sandbox.arm.namespaces.machine_learning.api_versions import API_VERSIONS
+from sandbox.arm.namespaces.values import same_setting
 from sandbox.arm.resource_type import Immutable, Lro, LroStyle, NameRule, ResourceType
 
 
@@ -13,6 +14,7 @@ def _compute_fixed(name: str) -> Immutable:
         path=f"properties.{name}",
         source=computes.FIXED,
         error=lambda: errors.compute_property_cannot_change(name.removeprefix("properties.")),
+        same=same_setting,
     )
 
 

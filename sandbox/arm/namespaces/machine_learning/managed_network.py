@@ -32,18 +32,19 @@ CHANGEABLE: dict[str, tuple[str, ...]] = {
 }
 
 
-def shown(context: RequestContext, requested: JsonObject, before: JsonObject) -> JsonObject:
+def shown(requested: JsonObject, before: JsonObject, *, provision_now: bool) -> JsonObject:
     """The network as the service shows it: its id, its state, the modes it may change to."""
     mode = str(requested.get("isolationMode") or "Disabled")
     if mode == "Disabled":
         return {"isolationMode": mode}
-    rules = {name: rule_shown(rule) for name, rule in object_at(requested, "outboundRules").items()}
-    inactive = {"status": "Inactive", "sparkReady": False}
+    initial = {"status": "Active" if provision_now else "Inactive", "sparkReady": False}
+    status = initial if provision_now else before.get("status") or initial
+    rules = {name: rule_shown(rule, status) for name, rule in object_at(requested, "outboundRules").items()}
     network: JsonObject = {
         "isolationMode": mode,
         "networkId": before.get("networkId") or new_guid(),
         "outboundRules": rules,
-        "status": before.get("status") or inactive,
+        "status": status,
         "changeableIsolationModes": list(CHANGEABLE[mode]),
     }
     if mode == "AllowOnlyApprovedOutbound":
@@ -51,13 +52,9 @@ def shown(context: RequestContext, requested: JsonObject, before: JsonObject) ->
     return network
 
 
-def rule_shown(rule: JsonObject) -> JsonObject:
-    """A rule with its category and state; it is inactive until the network is provisioned."""
-    return {
-        **rule,
-        "category": rule.get("category") or "UserDefined",
-        "status": rule.get("status") or "Inactive",
-    }
+def rule_shown(rule: JsonObject, network_status: JsonObject) -> JsonObject:
+    """A rule with its category and state; it works once the network is provisioned."""
+    return {**rule, "category": rule.get("category") or "UserDefined", "status": network_status["status"]}
 
 
 def validate_settings(requested: JsonObject, before: JsonObject) -> None:
@@ -153,6 +150,19 @@ def activate(context: RequestContext, workspace: JsonObject) -> None:
     context.write(str(workspace["id"]), workspace)
 
 
+def set_active(context: RequestContext, workspace: JsonObject, *, spark: bool) -> JsonObject:
+    """Provision the network of a workspace, with its rules; answers the network's state."""
+    network = object_at(workspace, "properties.managedNetwork")
+    status = {"status": "Active", "sparkReady": spark}
+    rules = {name: rule_shown(rule, status) for name, rule in object_at(network, "outboundRules").items()}
+    workspace["properties"]["managedNetwork"] = {**network, "status": status, "outboundRules": rules}
+    context.write(str(workspace["id"]), workspace)
+    for name, rule in rules.items():
+        rule_id = f"{workspace['id']}/outboundRules/{name}"
+        context.write(rule_id, {"id": rule_id, "name": name, "type": RULE_TYPE, "properties": rule})
+    return status
+
+
 def validate_rule(context: RequestContext, body: JsonObject, existing: JsonObject | None) -> None:
     """A rule that is put by itself, against the workspace's mode and its other rules."""
     workspace = context.find(parent_of(context.id)) or {}
@@ -164,7 +174,9 @@ def validate_rule(context: RequestContext, body: JsonObject, existing: JsonObjec
 
 def rule_computed(context: RequestContext, body: JsonObject) -> JsonObject:
     """Category and state of a rule that is put by itself."""
-    return {"properties": rule_shown(object_at(body, "properties"))}
+    workspace = context.find(parent_of(context.id))
+    status = object_at(workspace, "properties.managedNetwork.status")
+    return {"properties": rule_shown(object_at(body, "properties"), status)}
 
 
 def rule_written(context: RequestContext, body: JsonObject) -> None:

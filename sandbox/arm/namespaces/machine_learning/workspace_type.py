@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.arm.facts import Fact, assumed, documented, recorded
 from sandbox.arm.namespaces.machine_learning import errors, locations, managed_network, workspaces
 from sandbox.arm.namespaces.machine_learning.api_versions import API_VERSIONS
+from sandbox.arm.namespaces.values import same_setting
 from sandbox.arm.resource_type import (
     Action,
     Immutable,
@@ -22,6 +23,7 @@ def _workspace_fixed(name: str) -> Immutable:
         path=f"properties.{name}",
         source=workspaces.UPDATE_PARAMETERS,
         error=lambda: errors.property_cannot_change(name),
+        same=same_setting,
     )
 
 
@@ -50,7 +52,7 @@ WORKSPACE = ResourceType(
         ),
     ),
     name_input="workspaceName",
-    put_keeps_omitted=True,
+    created_status=202,
     extra_api_versions=API_VERSIONS,
     immutable=(
         *(_workspace_fixed(name) for name in workspaces.SET_AT_CREATION),

@@ -66,8 +66,12 @@ PROVIDER_SPELLING = {
 
 
 def defaults(context: RequestContext, body: JsonObject) -> JsonObject:
-    """An open workspace on account keys, without a managed network."""
-    kind = body.get("kind") or "Default"
+    """An open workspace on account keys, without a managed network; or what an existing one has already.
+
+    The rules of the managed network come from the request whole, where it names any.
+    """
+    existing = context.existing or {}
+    kind = body.get("kind") or existing.get("kind") or "Default"
     properties: JsonObject = {
         "friendlyName": "",
         "description": "",
@@ -83,7 +87,17 @@ def defaults(context: RequestContext, body: JsonObject) -> JsonObject:
     if kind != "Project":
         properties |= dict.fromkeys(DEPENDENCIES)
         properties["managedNetwork"] = {"isolationMode": "Disabled"}
-    return {"kind": kind, "sku": {"name": "Basic", "tier": "Basic"}, "properties": properties}
+    properties |= object_at(existing, "properties")
+    if value_at(body, "properties.managedNetwork.outboundRules") is not None:
+        network = object_at(properties, "managedNetwork")
+        properties["managedNetwork"] = {
+            key: value for key, value in network.items() if key != "outboundRules"
+        }
+    sku = existing.get("sku") or {"name": "Basic", "tier": "Basic"}
+    kept: JsonObject = {
+        name: existing[name] for name in ("identity", "tags") if name in existing and name not in body
+    }
+    return {"kind": kind, "sku": sku, **kept, "properties": properties}
 
 
 def computed(context: RequestContext, body: JsonObject) -> JsonObject:
@@ -124,7 +138,9 @@ def computed(context: RequestContext, body: JsonObject) -> JsonObject:
     elif body.get("kind") != "Project":
         network = object_at(body, "properties.managedNetwork")
         properties["managedNetwork"] = managed_network.shown(
-            context, network, object_at(existing, "managedNetwork")
+            network,
+            object_at(existing, "managedNetwork"),
+            provision_now=bool(value_at(body, "properties.provisionNetworkNow")),
         )
     return {"etag": None, "properties": properties}
 
@@ -152,8 +168,7 @@ def _check_project(context: RequestContext, properties: JsonObject) -> None:
     for name, (_, label) in DEPENDENCIES.items():
         if properties.get(name) and not same_id(properties[name], value_at(hub, f"properties.{name}")):
             raise errors.project_has_own_dependency(label)
-    own = properties.get("managedNetwork")
-    if own and own != value_at(hub, "properties.managedNetwork"):
+    if properties.get("managedNetwork") and context.existing is None:
         raise errors.project_has_own_network()
 
 
@@ -268,8 +283,6 @@ def provision_network(context: RequestContext, request: JsonObject) -> Answer:
         raise errors.workspace_invalid(
             "The workspace has no managed network: its isolation mode is Disabled."
         )
-    status = {"status": "Active", "sparkReady": bool(request.get("includeSpark"))}
-    body = dict(context.existing or {})
-    body["properties"] = {**body["properties"], "managedNetwork": {**network, "status": status}}
-    context.write(context.id, body)
+    workspace = context.find(context.id) or {}
+    status = managed_network.set_active(context, workspace, spark=bool(request.get("includeSpark")))
     return Answer(status=202, body=status, style=LroStyle.ASYNC_OPERATION, seconds=PROVISION_SECONDS)

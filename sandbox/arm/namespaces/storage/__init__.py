@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.arm.facts import Fact, assumed, documented, recorded
 from sandbox.arm.namespaces.storage import accounts, errors, services
+from sandbox.arm.namespaces.values import same_setting
 from sandbox.arm.resource_type import Immutable, Lro, LroStyle, NameRule, Operation, ResourceType
 
 SERVICE_VERBS = frozenset({"PUT", "GET", "LIST"})
@@ -15,7 +16,10 @@ SERVICE_NAME = NameRule(pattern="default", allowed="`default`", source=accounts.
 
 def _set_once(property_name: str, path: str) -> Immutable:
     return Immutable(
-        path=path, source=accounts.UPDATE, error=lambda: errors.property_cannot_be_updated(property_name)
+        path=path,
+        source=accounts.UPDATE,
+        error=lambda: errors.property_cannot_be_updated(property_name),
+        same=same_setting,
     )
 
 
