@@ -21,7 +21,7 @@ def main():  # type: () -> int
                 os.execv(path, [path, "-m", "bootstrap"] + sys.argv[1:])
         sys.stderr.write(
             "error: Python {}.{} or newer is needed, and this is {}.{} ({}).\n"
-            "  Install a newer one (https://www.python.org/downloads/, or apt install python3 python3-venv),\n"
+            "  Install a newer one (https://www.python.org/downloads/ or apt install python3 python3-venv),\n"
             "  or name one that you have: make setup PYTHON=/path/to/python3.12\n".format(
                 OLDEST[0], OLDEST[1], sys.version_info[0], sys.version_info[1], sys.executable
             )
