@@ -7,7 +7,7 @@ module does not do: revoke, or sign anything but the one server certificate.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 import os
 import ssl
@@ -22,10 +22,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from sandbox.folder import SandboxFolder, write_private
 from sandbox.hosts import CERTIFICATE_NAMES
 
-CA_VALIDITY = datetime.timedelta(days=3650)
+CA_VALIDITY = dt.timedelta(days=3650)
 # Clients such as Go's and Apple's refuse server certificates that are valid for more than 825 days.
-SERVER_VALIDITY = datetime.timedelta(days=397)
-RENEW_BEFORE = datetime.timedelta(days=7)
+SERVER_VALIDITY = dt.timedelta(days=397)
+RENEW_BEFORE = dt.timedelta(days=7)
 _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
 _SYSTEM_BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Alpine
@@ -40,7 +40,7 @@ def ensure_certificates(folder: SandboxFolder, environment: Mapping[str, str]) -
     A renewed server certificate keeps the authority, so that clients with the
     bundle in memory go on; a renewed authority renews everything.
     """
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = dt.datetime.now(dt.timezone.utc)
     authority = _load(folder.ca_certificate, folder.ca_key)
     if authority is None or authority[0].not_valid_after_utc - now < RENEW_BEFORE:
         authority = _make_authority(folder, now)
@@ -61,7 +61,7 @@ def ensure_certificates(folder: SandboxFolder, environment: Mapping[str, str]) -
     return renewed
 
 
-def expiry(certificate: Path) -> datetime.datetime:
+def expiry(certificate: Path) -> dt.datetime:
     """When the certificate in a PEM file stops being valid (UTC)."""
     return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
 
@@ -85,13 +85,13 @@ def _covers(certificate: x509.Certificate) -> bool:
 def _signed_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(authority)
-    except Exception:  # cryptography raises ValueError, TypeError or InvalidSignature; each means "no"
+    except Exception:  # noqa: BLE001 - cryptography raises ValueError, TypeError or InvalidSignature; each means "no"
         return False
     return True
 
 
 def _make_authority(
-    folder: SandboxFolder, now: datetime.datetime
+    folder: SandboxFolder, now: dt.datetime
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     key = ec.generate_private_key(ec.SECP256R1())
     # The serial number in the name keeps the authorities of two sandboxes apart in one trust store.
@@ -103,11 +103,18 @@ def _make_authority(
         ]
     )
     usage = x509.KeyUsage(
-        digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False,
-        key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
-    )  # fmt: skip
+        digital_signature=True,
+        key_cert_sign=True,
+        crl_sign=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
     certificate = (
-        _builder(name, name, key.public_key(), now, now + CA_VALIDITY, serial)
+        _builder(name, name, key.public_key(), (now, now + CA_VALIDITY), serial)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -119,7 +126,10 @@ def _make_authority(
 
 
 def _make_server(
-    folder: SandboxFolder, authority: x509.Certificate, authority_key: ec.EllipticCurvePrivateKey, now: datetime.datetime
+    folder: SandboxFolder,
+    authority: x509.Certificate,
+    authority_key: ec.EllipticCurvePrivateKey,
+    now: dt.datetime,
 ) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "management.azure.com")])
@@ -127,11 +137,13 @@ def _make_server(
     names.append(x509.IPAddress(ipaddress.IPv4Address("127.0.0.1")))
     ends = min(now + SERVER_VALIDITY, authority.not_valid_after_utc)
     certificate = (
-        _builder(name, authority.subject, key.public_key(), now, ends, x509.random_serial_number())
+        _builder(name, authority.subject, key.public_key(), (now, ends), x509.random_serial_number())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False
+        )
         .sign(authority_key, hashes.SHA256())
     )
     write_private(folder.server_key, _private_bytes(key))
@@ -139,16 +151,20 @@ def _make_server(
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey,
-    begins: datetime.datetime, ends: datetime.datetime, serial: int,
-) -> x509.CertificateBuilder:  # fmt: skip
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    validity: tuple[dt.datetime, dt.datetime],
+    serial: int,
+) -> x509.CertificateBuilder:
+    begins, ends = validity
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(serial)
-        .not_valid_before(begins - datetime.timedelta(hours=1))  # a clock that is a little behind
+        .not_valid_before(begins - dt.timedelta(hours=1))  # a clock that is a little behind
         .not_valid_after(ends)
     )
 

@@ -11,20 +11,50 @@ OIDC_ISSUER_HOST = "token.actions.githubusercontent.com"
 
 # Everything under these belongs to Azure: the proxy takes it to the emulator, never to the internet.
 _AZURE_SUFFIXES = (
-    ".azure.com", ".azure.net", ".azureml.ms", ".azurecr.io", ".azureedge.net", ".windows.net",
-    ".microsoft.com", ".microsoftonline.com", ".azure-api.net", ".azuredatabricks.net", ".applicationinsights.io",
-)  # fmt: skip
+    ".azure.com",
+    ".azure.net",
+    ".azureml.ms",
+    ".azurecr.io",
+    ".azureedge.net",
+    ".windows.net",
+    ".microsoft.com",
+    ".microsoftonline.com",
+    ".azure-api.net",
+    ".azuredatabricks.net",
+    ".applicationinsights.io",
+)
 
 # A wildcard stands for one label only, so each level that clients use is listed.
 CERTIFICATE_NAMES = (
-    MANAGEMENT_HOST, *LOGIN_HOSTS, OIDC_ISSUER_HOST, "graph.microsoft.com", "ml.azure.com", "portal.azure.com",
-    f"*{BLOB_SUFFIX}", "*.dfs.core.windows.net", "*.file.core.windows.net", "*.queue.core.windows.net",
-    "*.table.core.windows.net", "*.vault.azure.net", "*.azurecr.io", "*.api.azureml.ms", "*.azureml.ms",
-    "*.api.ml.azure.com", "*.inference.ml.azure.com", "*.azureedge.net", "*.azure.com", "*.windows.net",
-    "*.applicationinsights.azure.com", "*.in.applicationinsights.azure.com", "*.monitor.azure.com",
-    "*.ods.opinsights.azure.com", "*.database.windows.net", "*.azuresynapse.net", "*.azure.net",
+    MANAGEMENT_HOST,
+    *LOGIN_HOSTS,
+    OIDC_ISSUER_HOST,
+    "graph.microsoft.com",
+    "ml.azure.com",
+    "portal.azure.com",
+    f"*{BLOB_SUFFIX}",
+    "*.dfs.core.windows.net",
+    "*.file.core.windows.net",
+    "*.queue.core.windows.net",
+    "*.table.core.windows.net",
+    "*.vault.azure.net",
+    "*.azurecr.io",
+    "*.api.azureml.ms",
+    "*.azureml.ms",
+    "*.api.ml.azure.com",
+    "*.inference.ml.azure.com",
+    "*.azureedge.net",
+    "*.azure.com",
+    "*.windows.net",
+    "*.applicationinsights.azure.com",
+    "*.in.applicationinsights.azure.com",
+    "*.monitor.azure.com",
+    "*.ods.opinsights.azure.com",
+    "*.database.windows.net",
+    "*.azuresynapse.net",
+    "*.azure.net",
     "*.microsoft.com",
-)  # fmt: skip
+)
 
 
 def is_azure(host: str) -> bool:

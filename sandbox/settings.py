@@ -34,7 +34,7 @@ class Ports:
 
 @dataclass(frozen=True)
 class FederatedCredential:
-    """Whose tokens an application accepts instead of a secret (issuer, subject and audience match exactly)."""
+    """Whose tokens an application accepts instead of a secret: all three match exactly."""
 
     issuer: str
     subject: str
@@ -54,6 +54,15 @@ class Principal:
     secret: str
     role: str = ""
     federated: tuple[FederatedCredential, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """New values for how fast Azure is, in seconds where they are times; None leaves a value as it was."""
+
+    latency: float | None = None
+    lro_scale: float | None = None
+    rbac_delay: float | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,15 @@ class SandboxSettings:
         known = ", ".join(principal.name for principal in self.principals)
         raise SandboxError(f"no principal {name!r} in sandbox {self.folder.name!r}; there are: {known}")
 
+    def paced(self, pace: Pace) -> SandboxSettings:
+        """These settings with another pace."""
+        return dataclasses.replace(
+            self,
+            latency=self.latency if pace.latency is None else pace.latency,
+            lro_scale=self.lro_scale if pace.lro_scale is None else pace.lro_scale,
+            rbac_delay=self.rbac_delay if pace.rbac_delay is None else pace.rbac_delay,
+        )
+
     def save(self) -> None:
         """Write config.json, readable by its owner alone: it holds the principals' secrets."""
         content = dataclasses.asdict(self)
@@ -91,7 +109,9 @@ def new_settings(folder: SandboxFolder) -> SandboxSettings:
         folder=folder,
         token=secrets.token_urlsafe(24),
         principals=(
-            _principal("deployer", 1, "Owner", ("environment:dev", "environment:staging", "environment:prod")),
+            _principal(
+                "deployer", 1, "Owner", ("environment:dev", "environment:staging", "environment:prod")
+            ),
             _principal("contributor", 2, "Contributor"),
             _principal("reader", 3, "Reader", ("pull_request",)),
             _principal("nobody", 4, ""),
@@ -107,7 +127,9 @@ def _principal(name: str, number: int, role: str, github: tuple[str, ...] = ()) 
         # Entra ID's generated secrets look so: 40 characters with a "8Q~" after the first three.
         secret=f"{secrets.token_urlsafe(3)[:3]}8Q~{secrets.token_urlsafe(30)[:34]}",
         role=role,
-        federated=tuple(FederatedCredential(GITHUB_ISSUER, f"repo:sandbox/platform:{subject}") for subject in github),
+        federated=tuple(
+            FederatedCredential(GITHUB_ISSUER, f"repo:sandbox/platform:{subject}") for subject in github
+        ),
     )
 
 
@@ -142,6 +164,8 @@ def _settings(folder: SandboxFolder, content: dict[str, Any]) -> SandboxSettings
         raise ValueError("a port is not a number from 0 to 65535")
     for name in ("latency", "lro_scale", "rbac_delay"):
         content[name] = float(content[name])
-    if not all(isinstance(content[name], str) and content[name] for name in ("tenant_id", "subscription_id", "token")):
+    if not all(
+        isinstance(content[name], str) and content[name] for name in ("tenant_id", "subscription_id", "token")
+    ):
         raise ValueError("tenant_id, subscription_id and token must be texts")
     return SandboxSettings(folder=folder, ports=ports, principals=tuple(principals), **content)

@@ -1,0 +1,115 @@
+"""A stack of the program, brought up by the real engine in a sandbox of its own.
+
+The program's files are linked into a folder of the test's, the stack's file is copied,
+so a test can change settings without touching the repository.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sandbox.folder import REPOSITORY
+from tests.support.sandbox import RunningSandbox
+
+SETTINGS = "azureml-platform:settings"
+_LINKED = ("__main__.py", "infra", "ml_assets", "docs")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The steps of a preview: (operation, URN) in the engine's words, and all that it printed."""
+
+    steps: tuple[tuple[str, str], ...]
+    document: dict[str, Any]
+
+    def changes(self) -> dict[str, str]:
+        """URN → operation, of everything that would not stay the same."""
+        return {urn: operation for operation, urn in self.steps if operation != "same"}
+
+    def counts(self) -> Counter[str]:
+        """How many resources each operation has."""
+        return Counter(operation for operation, _ in self.steps)
+
+
+class PulumiStack:
+    """The engine on one stack; each method is one command and fails the test when the command fails."""
+
+    def __init__(self, sandbox: RunningSandbox, stack: str, folder: Path) -> None:
+        self.sandbox = sandbox
+        self.stack = stack
+        self.folder = folder
+        folder.mkdir(parents=True)
+        for name in _LINKED:
+            if (REPOSITORY / name).exists():
+                (folder / name).symlink_to(REPOSITORY / name)
+        project = yaml.safe_load((REPOSITORY / "Pulumi.yaml").read_text(encoding="utf-8"))
+        project["runtime"]["options"]["virtualenv"] = sys.prefix
+        (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project), encoding="utf-8")
+        self._file.write_bytes((REPOSITORY / f"Pulumi.{stack}.yaml").read_bytes())
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / f"Pulumi.{self.stack}.yaml"
+
+    def change_settings(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Change the stack's settings object in place."""
+        content = yaml.safe_load(self._file.read_text(encoding="utf-8"))
+        change(content["config"][SETTINGS])
+        self._file.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+    def pulumi(self, command: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Any command of the engine on this stack."""
+        words = [*command.split(), "--stack", self.stack, "--color", "never", *arguments]
+        return self.sandbox.cli("pulumi", *words, check=check, directory=self.folder)
+
+    def up(self, *arguments: str) -> Counter[str]:
+        """Create or update; what happened, as counts of operations ("create", "same", …)."""
+        document = _last_document(self.pulumi("up", "--yes", "--skip-preview", "--json", *arguments).stdout)
+        return Counter(document["changeSummary"])
+
+    def preview(self, *arguments: str) -> Preview:
+        """What `up` would do."""
+        document = _last_document(self.pulumi("preview", "--json", *arguments).stdout)
+        steps = tuple((step["op"], step["urn"]) for step in document.get("steps", ()))
+        return Preview(steps, document)
+
+    def refresh(self, *arguments: str) -> Counter[str]:
+        """Read everything back from Azure into the state; counts of what differed."""
+        document = _last_document(
+            self.pulumi("refresh", "--yes", "--skip-preview", "--json", *arguments).stdout
+        )
+        return Counter(document["changeSummary"])
+
+    def destroy(self, *arguments: str) -> None:
+        """Delete everything."""
+        self.pulumi("destroy", "--yes", "--skip-preview", *arguments)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        outputs: dict[str, Any] = json.loads(self.pulumi("stack output", "--json").stdout)
+        return outputs
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources of the state, as `pulumi stack export` shows them."""
+        deployment = json.loads(self.pulumi("stack export").stdout)["deployment"]
+        resources: list[dict[str, Any]] = deployment.get("resources", [])
+        return resources
+
+
+def _last_document(text: str) -> dict[str, Any]:
+    """The JSON document of a command's output: the last one, where it is a stream of events."""
+    decoder = json.JSONDecoder()
+    index, found = 0, None
+    while (index := text.find("{", index)) >= 0:
+        found, index = decoder.raw_decode(text, index)
+    assert isinstance(found, dict), f"no JSON in: {text[:2000]}"
+    return found
