@@ -21,6 +21,43 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> JsonObject:
     return result
 
 
+def merged_by_schema(under: Mapping[str, Any], over: Mapping[str, Any], schema: Schema | None) -> JsonObject:
+    """A request laid on a stored body: named properties merge, maps such as tags replace as a whole.
+
+    Otherwise an entry that a request no longer names could never go away.
+    """
+    return _merged_node(under, over, schema.node if schema else "any", schema)
+
+
+def _merged_node(
+    under: Mapping[str, Any], over: Mapping[str, Any], node: TypeNode, schema: Schema | None
+) -> JsonObject:
+    properties = _properties(over, node, schema)
+    result = dict(under)
+    for key, value in over.items():
+        below, type_node = result.get(key), properties.get(key, "any")
+        whole = key in ("tags", "identity") or (isinstance(type_node, dict) and "map" in type_node)
+        if isinstance(below, dict) and isinstance(value, dict) and not whole:
+            value = _merged_node(below, value, type_node, schema)
+        result[key] = value
+    return result
+
+
+def _properties(value: Mapping[str, Any], node: TypeNode, schema: Schema | None) -> Mapping[str, TypeNode]:
+    if schema is None or not isinstance(node, dict):
+        return {}
+    if "variants" in node:
+        chosen = node["variants"].get(value.get(node["by"]))
+        return schema.types[chosen]["properties"] if chosen else {}
+    if "ref" not in node:
+        return {}
+    declared = schema.types[node["ref"]]
+    variants = declared.get("variants")
+    if variants and declared["by"] not in declared.get("constants", {}):
+        return _properties(value, {"variants": variants, "by": declared["by"]}, schema)
+    return declared["properties"]
+
+
 def without_nulls(value: Any) -> Any:
     """The value without properties that are null: in a request null says nothing."""
     if isinstance(value, dict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,7 +28,12 @@ class MatchedOperation:
 class Registry:
     """Look-ups over the declarations; all names are compared without regard to case."""
 
-    def __init__(self, types: Iterable[ResourceType], versions: Versions) -> None:
+    def __init__(
+        self,
+        types: Iterable[ResourceType],
+        versions: Versions,
+        more_operations: Callable[[ResourceType], tuple[Operation, ...]] = lambda declared: (),
+    ) -> None:
         self.types = tuple(types)
         self._versions = versions
         self._by_type = {declared.type.lower(): declared for declared in self.types}
@@ -40,7 +45,7 @@ class Registry:
             self._namespaces.setdefault(declared.namespace.lower(), declared.namespace)
             if declared.parent_type:
                 self._children.setdefault(declared.parent_type.lower(), []).append(declared)
-            for operation in declared.operations:
+            for operation in (*declared.operations, *more_operations(declared)):
                 templates = self._operations.setdefault((operation.method, operation.scope), [])
                 templates.append((segments_of(operation.path), operation))
 

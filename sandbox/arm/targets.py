@@ -68,7 +68,8 @@ def address_of(path: str) -> Address:
         if rest and rest[0].lower() == "resourcegroups":
             has_group = True
             group, rest = (rest[1], rest[2:]) if len(rest) > 1 else ("", rest[1:])
-    scope, namespace, tail = path.rstrip("/"), "", ()
+    scope, namespace = path.rstrip("/"), ""
+    tail: tuple[str, ...] = ()
     if "providers" in lowered:
         last = len(lowered) - 1 - lowered[::-1].index("providers")
         scope = "".join(f"/{step}" for step in steps[:last])
