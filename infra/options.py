@@ -19,12 +19,14 @@ def child_options(
     protection: ProtectionSettings | None = None,
     depends_on: Sequence[pulumi.Resource] = (),
     ignore_changes: Sequence[str] = (),
+    replace_on_changes: Sequence[str] = (),
     hooks: pulumi.ResourceHookBinding | None = None,
     custom_timeouts: pulumi.CustomTimeouts | None = None,
 ) -> pulumi.ResourceOptions:
     """Options of a child of `parent`.
 
-    `protection` is given for stateful resources only: those whose loss loses data.
+    `protection` is given for stateful resources only: those whose loss loses data. With
+    `replace_on_changes` the old resource goes first, since its fixed name is taken until then.
     """
     return pulumi.ResourceOptions(
         parent=parent,
@@ -32,6 +34,8 @@ def child_options(
         retain_on_delete=protection.retain_on_delete if protection else None,
         depends_on=list(depends_on),
         ignore_changes=list(ignore_changes),
+        replace_on_changes=list(replace_on_changes),
+        delete_before_replace=True if replace_on_changes else None,
         hooks=hooks,
         custom_timeouts=custom_timeouts,
     )

@@ -122,9 +122,8 @@ async def _vault_plan(
         if settings.purge_soft_deleted:
             raise NameHeld(
                 "keyVault.purgeSoftDeleted is true, but these credentials may not read deleted vaults: "
-                f"{_said(body)}. Grant Microsoft.KeyVault/locations/deletedVaults/read and .../purge/action on "
-                "the subscription, "
-                "or set it to false"
+                f"{_said(body)}. Grant Microsoft.KeyVault/locations/deletedVaults/read and .../purge/action "
+                "on the subscription, or set it to false"
             )
         pulumi.log.info(f"may not look for a soft-deleted key vault '{vault}': {_said(body)}")
         return

@@ -8,6 +8,7 @@ shutdown to work ("Create a compute instance", configure idle shutdown).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
@@ -16,6 +17,10 @@ from infra.naming import Names
 from infra.options import child_options
 from infra.settings.sections import InstanceSettings, PowerSchedule
 from infra.settings.types import Location
+
+# Azure answers a changed idle time or schedule of an existing instance with 200 and keeps the old one
+# (Azure/bicep-types-az#2543), so a change is a new instance; its files are in the workspace's share.
+_IGNORED_UPDATES: Final = ("properties.properties.idleTimeBeforeShutdown", "properties.properties.schedules")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +75,11 @@ class Instance(pulumi.ComponentResource):
                 ),
             ),
             tags=args.names.tags(),
-            opts=child_options(self, custom_timeouts=pulumi.CustomTimeouts(create="60m", delete="60m")),
+            opts=child_options(
+                self,
+                replace_on_changes=_IGNORED_UPDATES,
+                custom_timeouts=pulumi.CustomTimeouts(create="60m", delete="60m"),
+            ),
         )
         self.compute_id = compute.id
         self.compute_name = compute.name

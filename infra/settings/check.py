@@ -155,8 +155,8 @@ def _variant(union: Any, tag: str) -> Any:
 
 def _child(annotation: Any, part: str | int) -> tuple[Any, tuple[Any, ...], FieldInfo | None]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        for name, field in annotation.model_fields.items():
-            if part in (field.alias, name):
+        for field in annotation.model_fields.values():
+            if part == field.alias:
                 return field.annotation, tuple(field.metadata), field
         return annotation, (), None  # an unknown key: what belongs there is one of the model's keys
     arguments = get_args(annotation)
@@ -187,6 +187,10 @@ def _mistake(error: ErrorDetails) -> Mistake:
         )
     found = f"the name {shown(error['loc'][-2])}" if place.is_map_key else shown(error["input"])
     allowed = error["msg"] if kind == "form" else _allowed(place)
+    if isinstance(error["input"], str) and place.annotation in (bool, int, float):
+        allowed += ", without quotes"
+    elif not isinstance(error["input"], str) and place.annotation is str:
+        allowed += ", in quotes"
     return Mistake(key=place.key, found=found, allowed=allowed, example=_example(place))
 
 
@@ -203,7 +207,7 @@ def _allowed(place: Place) -> str:
     if get_origin(annotation) is Literal:
         return one_of(str(choice) for choice in get_args(annotation))
     if annotation is bool:
-        return "true or false, without quotes"
+        return "true or false"
     if annotation in (int, float):
         return _number(place)
     most = next(
@@ -228,14 +232,14 @@ def _number(place: Place) -> str:
             low = f"above {item.gt} "
         elif isinstance(item, annotated_types.Le):
             high = f"to {item.le}" if low.startswith("from") else f"and up to {item.le}"
-    return f"{noun} {low}{high}".strip() + ", without quotes"
+    return f"{noun} {low}{high}".strip()
 
 
 def _example(place: Place) -> str:
     value = _valid_value(place)
     if value is None or isinstance(value, dict | list):
         return json.dumps(value) if value else _EMPTY.get(get_origin(place.annotation), "leave it out")
-    return shown(value).strip("'") if isinstance(value, str) else shown(value)
+    return value if isinstance(value, str) else shown(value)
 
 
 _EMPTY: Final[dict[Any, str]] = {tuple: "[]", dict: "{}"}

@@ -11,6 +11,7 @@ import asyncio
 import json
 import runpy
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ class Recorded:
     protect: bool
     retain_on_delete: bool
     ignore_changes: tuple[str, ...]
+    replace_on_changes: tuple[str, ...]
     dependencies: frozenset[str]
     property_dependencies: Mapping[str, frozenset[str]]
     hooks: tuple[str, ...]
@@ -195,6 +197,7 @@ class _RecordingMonitor(pulumi_mocks.MockMonitor):
                 protect=request.protect,
                 retain_on_delete=request.retainOnDelete,
                 ignore_changes=tuple(request.ignoreChanges),
+                replace_on_changes=tuple(request.replaceOnChanges),
                 dependencies=frozenset(request.dependencies),
                 property_dependencies={
                     name: frozenset(urns.urns) for name, urns in request.propertyDependencies.items()
@@ -239,7 +242,10 @@ def record(stack: str, settings: object = None, *, known: bool = True, **more_co
     recorded = RecordedStack()
     value = stack_settings(stack) if settings is None else settings
     azure = _Azure(recorded, known)
-    asyncio.set_event_loop(asyncio.new_event_loop())
+    # One worker, so that runs are alike; pulumi's mocks give its thread an event loop and never close it.
+    loop, worker = asyncio.new_event_loop(), ThreadPoolExecutor(max_workers=1)
+    loop.set_default_executor(worker)
+    asyncio.set_event_loop(loop)
     pulumi.runtime.set_mocks(
         azure, project=PROJECT, stack=stack, preview=not known, monitor=_RecordingMonitor(azure, recorded)
     )
@@ -250,16 +256,31 @@ def record(stack: str, settings: object = None, *, known: bool = True, **more_co
     def program() -> None:
         runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
 
-    program()
-    recorded.exports = _exports()
+    try:
+        program()
+        recorded.exports = _exports(loop)
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        worker.submit(_close_event_loop).result()
+        worker.shutdown()
+        _close_event_loop()
     return recorded
 
 
-def _exports() -> dict[str, Any]:
+def _close_event_loop() -> None:
+    """Close the event loop of the calling thread, if it has one."""
+    try:
+        loop = asyncio.get_event_loop_policy().get_event_loop()
+    except RuntimeError:
+        return
+    loop.close()
+    asyncio.set_event_loop(None)
+
+
+def _exports(loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
     """The stack's outputs; UNKNOWN where a preview cannot know one."""
     root = pulumi.runtime.get_root_resource()
     assert isinstance(root, Stack)
-    loop = asyncio.get_event_loop()
     exports = {}
     for name, output in root.outputs.items():
         known = loop.run_until_complete(output.is_known())

@@ -49,7 +49,7 @@ class AccessSettings(Section):
                     yield Mistake(
                         key=f"{persona}[{index}].objectId",
                         found=f"'{principal.object_id}' again",
-                        allowed="each principal once per persona, since Azure refuses a second equal assignment",
+                        allowed="each principal once per persona; Azure refuses a second equal assignment",
                         example="another object id",
                     )
                 for wider in _INCLUDED_IN.get(persona, ()):
