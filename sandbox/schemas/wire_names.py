@@ -114,7 +114,8 @@ def _identity_on_wire(node: TypeNode) -> TypeNode:
 
 
 def _attribute(declared: ObjectType, name: str) -> str:
-    return declared.get("python", {}).get(name) or _snake(name)
+    """The Python attribute, without underscores: the generators cut "IPAddress" into words differently."""
+    return (declared.get("python", {}).get(name) or _snake(name)).replace("_", "")
 
 
 @lru_cache(maxsize=4096)
