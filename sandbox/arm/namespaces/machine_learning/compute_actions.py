@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.arm.namespaces.machine_learning import computes, errors
+from sandbox.arm.namespaces.machine_learning import computes, errors, instances
 from sandbox.arm.namespaces.values import JsonObject, account_key, object_at, timestamp, value_at
 from sandbox.arm.resource_type import Answer, LroStyle
 
@@ -29,7 +29,7 @@ def _save(context: RequestContext, body: JsonObject, **changes: object) -> None:
 
 def _operate(context: RequestContext, name: str, state: str) -> Answer:
     body = _instance(context)
-    done = computes.last_operation(name, timestamp(context.now))
+    done = instances.last_operation(name, timestamp(context.now))
     _save(context, body, state=state, lastOperation=done)
     return Answer(status=202, style=LroStyle.ASYNC_OPERATION, seconds=OPERATION_SECONDS)
 
@@ -80,6 +80,6 @@ def update_idle_shutdown(context: RequestContext, request: JsonObject) -> Answer
     """POST updateIdleShutdownSetting {idleTimeBeforeShutdown}: the one way to change it."""
     body = _instance(context)
     idle = str(request.get("idleTimeBeforeShutdown"))
-    computes.check_idle_time(idle)
+    instances.check_idle_time(idle)
     _save(context, body, idleTimeBeforeShutdown=idle)
     return Answer(status=200)

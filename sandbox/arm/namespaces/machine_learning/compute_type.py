@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from sandbox.arm.facts import Fact, assumed, documented, recorded
-from sandbox.arm.namespaces.machine_learning import compute_actions, computes, errors
+from sandbox.arm.namespaces.machine_learning import (
+    clusters,
+    compute_actions,
+    compute_bodies,
+    computes,
+    errors,
+    instances,
+    managed_network,
+)
 from sandbox.arm.namespaces.machine_learning.api_versions import API_VERSIONS
 from sandbox.arm.namespaces.values import same_setting
 from sandbox.arm.resource_type import Immutable, Lro, LroStyle, NameRule, ResourceType
@@ -19,7 +27,7 @@ def _compute_fixed(name: str) -> Immutable:
 
 
 COMPUTE = ResourceType(
-    type=computes.TYPE,
+    type=compute_bodies.TYPE,
     token="azure-native:machinelearningservices:Compute",
     name=NameRule(
         pattern=r"[A-Za-z][A-Za-z0-9-]{0,63}",
@@ -42,10 +50,7 @@ COMPUTE = ResourceType(
         _compute_fixed(name)
         for name in (
             *computes.COMPUTE_FIXED,
-            *(
-                f"properties.{inner}"
-                for inner in dict.fromkeys((*computes.CLUSTER_FIXED, *computes.INSTANCE_FIXED))
-            ),
+            *(f"properties.{inner}" for inner in dict.fromkeys((*clusters.FIXED, *instances.FIXED))),
         )
     ),
     lro=Lro(
@@ -71,11 +76,11 @@ COMPUTE = ResourceType(
     facts=(
         Fact(
             "What a cluster looks like that nobody uses; its VM size comes back in capitals.",
-            computes.CLUSTER,
+            clusters.RECORDING,
         ),
-        Fact("A cluster is made within eleven seconds.", computes.CLUSTER),
-        Fact("What a running instance looks like.", computes.INSTANCE),
-        Fact("An instance takes some 160 seconds; the sandbox takes the cluster's time.", computes.INSTANCE),
+        Fact("A cluster is made within eleven seconds.", clusters.RECORDING),
+        Fact("What a running instance looks like.", instances.RECORDING),
+        Fact("An instance takes some 160 seconds; here the time of a cluster.", instances.RECORDING),
         Fact("Names: 3 to 24 for instances, 3 to 32 for clusters, 2 to 16 for others.", computes.NAMING),
         Fact("An instance's name is unique in its region.", recorded("microsoft/MCW-ML-Ops#28")),
         Fact(
@@ -96,7 +101,8 @@ COMPUTE = ResourceType(
         ),
         Fact("A cluster's size, priority, network and sign-in do not change.", computes.FIXED),
         Fact("The sentence for a property that cannot change.", assumed("no exchange with it was found")),
-        Fact("A PUT on an instance ignores idle time and schedules.", computes.IGNORED),
+        Fact("A subnet of its own is not possible beside a managed network.", managed_network.ISOLATION),
+        Fact("A PUT on an instance ignores idle time and schedules.", instances.IGNORED),
         Fact(
             "Idle shutdown is between 15 minutes and 3 days.",
             documented("Create an Azure Machine Learning compute instance: configure idle shutdown"),

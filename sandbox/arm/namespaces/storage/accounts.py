@@ -158,14 +158,14 @@ def validate(context: RequestContext, body: JsonObject, existing: JsonObject | N
     """Rules across properties; the schema has already been checked."""
     sku = str(value_at(body, "sku.name") or "")
     kind = str(body.get("kind"))
+    if existing is not None:
+        _check_kind_change(str(existing.get("kind")), kind)
     if sku not in SKUS_BY_KIND.get(kind, ()):
         raise errors.invalid_account_type(sku)
     _check_access_tier(kind, sku, value_at(body, "properties.accessTier"))
     _check_network(object_at(body, "properties.networkAcls"))
     if existing is None:
         _check_name_is_free(context)
-    else:
-        _check_kind_change(str(existing.get("kind")), kind)
 
 
 def _check_access_tier(kind: str, sku: str, tier: str | None) -> None:
