@@ -8,6 +8,7 @@ and on plain data: nothing is asserted inside `apply`, where it might never run.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import runpy
 from collections.abc import Iterator, Mapping
@@ -239,15 +240,15 @@ def record(stack: str, settings: object = None, *, known: bool = True, **more_co
     `known=False` is the first preview: ids and computed outputs are unknown. Raises whatever
     the program raises.
     """
-    recorded = RecordedStack()
+    requests = RecordedStack()
     value = stack_settings(stack) if settings is None else settings
-    azure = _Azure(recorded, known)
+    azure = _Azure(requests, known)
     # One worker, so that runs are alike; pulumi's mocks give its thread an event loop and never close it.
     loop, worker = asyncio.new_event_loop(), ThreadPoolExecutor(max_workers=1)
     loop.set_default_executor(worker)
     asyncio.set_event_loop(loop)
     pulumi.runtime.set_mocks(
-        azure, project=PROJECT, stack=stack, preview=not known, monitor=_RecordingMonitor(azure, recorded)
+        azure, project=PROJECT, stack=stack, preview=not known, monitor=_RecordingMonitor(azure, requests)
     )
     config = {f"{PROJECT}:settings": value if isinstance(value, str) else json.dumps(value), **more_config}
     set_all_config({key: text for key, text in config.items() if text != "null"})
@@ -258,13 +259,19 @@ def record(stack: str, settings: object = None, *, known: bool = True, **more_co
 
     try:
         program()
-        recorded.exports = _exports(loop)
+        requests.exports = _exports(loop)
     finally:
         loop.run_until_complete(loop.shutdown_asyncgens())
         worker.submit(_close_event_loop).result()
         worker.shutdown()
         _close_event_loop()
-    return recorded
+    return requests
+
+
+@functools.cache
+def recorded(stack: str, known: bool = True) -> RecordedStack:
+    """The run of a stack with its own settings file; one run serves all tests that only look."""
+    return record(stack, known=known)
 
 
 def _close_event_loop() -> None:

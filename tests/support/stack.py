@@ -73,21 +73,17 @@ class PulumiStack:
 
     def up(self, *arguments: str) -> Counter[str]:
         """Create or update; what happened, as counts of operations ("create", "same", …)."""
-        document = _last_document(self.pulumi("up", "--yes", "--skip-preview", "--json", *arguments).stdout)
-        return Counter(document["changeSummary"])
+        return _changes(self.pulumi("up", "--yes", "--skip-preview", "--json", *arguments).stdout)
 
     def preview(self, *arguments: str) -> Preview:
         """What `up` would do."""
-        document = _last_document(self.pulumi("preview", "--json", *arguments).stdout)
+        document = json.loads(self.pulumi("preview", "--json", *arguments).stdout)
         steps = tuple((step["op"], step["urn"]) for step in document.get("steps", ()))
         return Preview(steps, document)
 
     def refresh(self, *arguments: str) -> Counter[str]:
         """Read everything back from Azure into the state; counts of what differed."""
-        document = _last_document(
-            self.pulumi("refresh", "--yes", "--skip-preview", "--json", *arguments).stdout
-        )
-        return Counter(document["changeSummary"])
+        return _changes(self.pulumi("refresh", "--yes", "--skip-preview", "--json", *arguments).stdout)
 
     def destroy(self, *arguments: str) -> None:
         """Delete everything."""
@@ -105,11 +101,9 @@ class PulumiStack:
         return resources
 
 
-def _last_document(text: str) -> dict[str, Any]:
-    """The JSON document of a command's output: the last one, where it is a stream of events."""
-    decoder = json.JSONDecoder()
-    index, found = 0, None
-    while (index := text.find("{", index)) >= 0:
-        found, index = decoder.raw_decode(text, index)
-    assert isinstance(found, dict), f"no JSON in: {text[:2000]}"
-    return found
+def _changes(text: str) -> Counter[str]:
+    """Counts of operations, from the summary event in a command's stream of events, one JSON a line."""
+    for line in reversed(text.splitlines()):
+        if line.startswith("{") and "summaryEvent" in (event := json.loads(line)):
+            return Counter(event["summaryEvent"]["resourceChanges"])
+    raise AssertionError(f"no summary event in: {text[:2000]}")

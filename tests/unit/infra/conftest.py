@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-
 import pytest
 
-from tests.support.recorded_stack import RecordedStack, Settings, record, stack_settings
+from tests.support.recorded_stack import RecordedStack, Settings, recorded, stack_settings
 
 STACKS = ("dev", "staging", "prod")
-
-
-@functools.cache
-def recorded(stack: str, known: bool = True) -> RecordedStack:
-    return record(stack, known=known)
 
 
 @pytest.fixture

@@ -7,7 +7,14 @@ from dataclasses import fields
 import pytest
 
 from infra.outputs import PlatformOutputs
-from tests.support.recorded_stack import SUBSCRIPTION, TENANT, UNKNOWN, RecordedStack, record, stack_settings
+from tests.support.recorded_stack import (
+    SUBSCRIPTION,
+    TENANT,
+    UNKNOWN,
+    RecordedStack,
+    recorded,
+    stack_settings,
+)
 
 EXPORTS = [
     "subscriptionId",
@@ -64,14 +71,14 @@ def test_exports_read_as_azure_writes_them(dev: RecordedStack) -> None:
 
 
 def test_a_first_preview_knows_only_what_the_settings_say() -> None:
-    exports = record("prod", known=False).exports
+    exports = recorded("prod", known=False).exports
     known = {name for name, value in exports.items() if value is not UNKNOWN}
 
     assert known == {"subscriptionId", "tenantId", "location", "environment", "computeInstanceNames"}
 
 
 def test_a_first_preview_registers_what_the_update_will() -> None:
-    update, preview = record("prod"), record("prod", known=False)
+    update, preview = recorded("prod"), recorded("prod", known=False)
 
     assert {each.urn for each in preview.resources} == {each.urn for each in update.resources}
 
@@ -110,7 +117,7 @@ def test_personas_do_not_wait_for_the_workspace_where_they_need_not(dev: Recorde
 @pytest.mark.parametrize("stack_name", ["dev", "staging", "prod"])
 def test_everything_stands_in_the_region_of_the_stack(stack_name: str) -> None:
     region = stack_settings(stack_name)["location"]
-    located = [each for each in record(stack_name).custom() if "location" in each.inputs]
+    located = [each for each in recorded(stack_name).custom() if "location" in each.inputs]
 
     assert {each.inputs["location"] for each in located} == {region}
     assert len(located) >= 8
@@ -125,7 +132,7 @@ def test_no_input_holds_a_secret_or_a_key(any_run: RecordedStack) -> None:
 
 
 def test_the_environments_do_not_share_a_global_name() -> None:
-    exports = [record(stack_name).exports for stack_name in ("dev", "staging", "prod")]
+    exports = [recorded(stack_name).exports for stack_name in ("dev", "staging", "prod")]
 
     for name in ("storageAccountName", "keyVaultName", "containerRegistryName", "resourceGroupName"):
         assert len({each[name] for each in exports}) == 3
