@@ -79,7 +79,7 @@ def test_azure_ai_ml_reads_it(
     assert found.identity.type == "user_assigned"
     assert found.managed_network is not None
     assert found.managed_network.isolation_mode == "Disabled"
-    assert str(found.system_datastores_auth_mode).lower() == "identity"
+    assert found.system_datastores_auth_mode == "Identity"
     assert name in [item.name for item in client.workspaces.list()]
 
 
