@@ -33,7 +33,7 @@ class Caller:
         return self.application_id or self.object_id
 
 
-class TokenRejected(Exception):
+class TokenRejected(Exception):  # noqa: N818 - named for what happened; other modules raise it
     """A bearer token that Resource Manager does not accept.
 
     `code` is ARM's own: InvalidAuthenticationToken, ExpiredAuthenticationToken,

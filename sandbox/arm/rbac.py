@@ -27,10 +27,17 @@ DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
 
 FACTS: tuple[Fact, ...] = (
     Fact(
-        "An action is allowed when a role assigned at the scope or above it matches it in actions and not in notActions.",
+        "An action is allowed when a role at the scope or above has it in actions and not in notActions.",
         documented("Understand Azure role definitions"),
     ),
-    Fact("A wildcard matches any part of an action, slashes included.", documented("Understand Azure role definitions")),
+    Fact(
+        "A wildcard matches any part of an action, slashes included.",
+        documented("Understand Azure role definitions"),
+    ),
+    Fact(
+        "The wildcard of 'a/*/b' also matches 'a/b'.",
+        assumed("userAssignedIdentities/*/assign/action of Managed Identity Operator permits the action without *"),
+    ),
     Fact(
         "A role assignment takes effect some time after it was made.",
         documented("Troubleshoot Azure RBAC: role assignment changes are not being detected"),
@@ -46,7 +53,9 @@ FACTS: tuple[Fact, ...] = (
 
 @lru_cache(maxsize=4096)
 def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.IGNORECASE)
+    """`*` is any text, and `/*/` also a bare slash: Managed Identity Operator could not assign otherwise."""
+    parts = [".*".join(re.escape(piece) for piece in part.split("*")) for part in pattern.split("/*/")]
+    return re.compile("/(?:.*/)?".join(parts), re.IGNORECASE)
 
 
 def _matches(patterns: Iterable[str], action: str) -> bool:
