@@ -67,10 +67,7 @@ def computed(context: RequestContext, body: JsonObject) -> JsonObject:
     existing = object_at(context.existing, "properties")
     key = existing.get("InstrumentationKey") or new_guid()
     app_id = existing.get("AppId") or new_guid()
-    connection = (
-        f"InstrumentationKey={key};IngestionEndpoint=https://{context.location}-1.in.applicationinsights.azure.com/;"
-        f"LiveEndpoint=https://{context.location}.livediagnostics.monitor.azure.com/;ApplicationId={app_id}"
-    )
+    connection = f"InstrumentationKey={key};IngestionEndpoint=https://{context.location}-1.in.applicationinsights.azure.com/;LiveEndpoint=https://{context.location}.livediagnostics.monitor.azure.com/;ApplicationId={app_id}"
     return {
         "properties": {
             "ApplicationId": context.name,
@@ -113,8 +110,8 @@ COMPONENT = ResourceType(
         Immutable(
             path="properties.Application_Type",
             source=documented(
-                "hashicorp/terraform-provider-azurerm, application_insights: application_type forces "
-                "a new resource"
+                "hashicorp/terraform-provider-azurerm, application_insights: application_type forces a "
+                "new resource"
             ),
         ),
     ),

@@ -36,9 +36,9 @@ def already_in_use(name: str) -> ArmError:
     return ArmError(
         409,
         "AlreadyInUse",
-        f"The registry DNS name {name.lower()}.azurecr.io is already in use. You can check if the "
-        "name is already claimed "
-        "using following API: https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability",
+        f"The registry DNS name {name.lower()}.azurecr.io is already in use. You can check if the name is "
+        "already claimed using following API: "
+        "https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability",
     )
 
 
@@ -59,8 +59,8 @@ def public_access_not_supported(sku: str) -> ArmError:
     return ArmError(
         400,
         "DisablingPublicNetworkAccessNotSupported",
-        f"Disabling public network access is not supported for the SKU {sku}. For more information, please "
-        "visit https://aka.ms/acr/private-link.",
+        f"Disabling public network access is not supported for the SKU {sku}. For more information, "
+        "please visit https://aka.ms/acr/private-link.",
     )
 
 
@@ -74,8 +74,8 @@ def anonymous_pull_not_supported(sku: str) -> ArmError:
     return ArmError(
         400,
         "BadRequest",
-        f"Anonymous pull is not supported for SKU Managed_{sku}. For more information on SKU tiers, please "
-        "visit https://aka.ms/acr/tiers.",
+        f"Anonymous pull is not supported for SKU Managed_{sku}. For more information on SKU tiers, "
+        "please visit https://aka.ms/acr/tiers.",
     )
 
 
@@ -89,10 +89,9 @@ def admin_user_disabled(resource_id: str) -> ArmError:
     return ArmError(
         400,
         "UnAuthorizedForCredentialOperations",
-        f"Cannot perform credential operations for {resource_id} as admin user is disabled. Kindly "
-        "enable admin "
-        "user as per docs: https://docs.microsoft.com/en-us/azure/container-registry/"
-        "container-registry-authentication#admin-account",
+        f"Cannot perform credential operations for {resource_id} as admin user is disabled. Kindly enable "
+        "admin user as per docs: "
+        "https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account",
     )
 
 

@@ -28,8 +28,8 @@ RETENTION_DAYS = (7, 90)
 SOFT_DELETE = documented("Azure Key Vault soft-delete overview")
 REFERENCE = documented("Vaults - Create Or Update, Key Vault REST API 2024-11-01")
 RECORDING = recorded(
-    "Azure/azure-service-operator, "
-    "Test_Machinelearningservices_v1api20210701_CreationAndDeletion.yaml, 2024-09-02"
+    "Azure/azure-service-operator, Test_Machinelearningservices_v1api20210701_CreationAndDeletion.yaml, "
+    "2024-09-02"
 )
 
 
@@ -38,9 +38,10 @@ def name_not_valid(name: str) -> ArmError:
     return ArmError(
         400,
         "VaultNameNotValid",
-        f"The vault name '{name}' is invalid. A vault's name must be between 3-24 alphanumeric characters. "
-        "The name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens. "
-        "Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147742",
+        f"The vault name '{name}' is invalid. A vault's name must be between 3-24 alphanumeric "
+        "characters. The name must begin with a letter, end with a letter or digit, and not contain "
+        "consecutive hyphens. Follow this link for more information: "
+        "https://go.microsoft.com/fwlink/?linkid=2147742",
     )
 
 
@@ -50,19 +51,17 @@ def vault_already_exists(name: str) -> ArmError:
         409,
         "VaultAlreadyExists",
         f"The vault name '{name}' is already in use. Vault names are globaly unique so it is possible "
-        "that the "
-        "name is already taken. If you are sure that the vault name was not taken then it is possible that a "
-        "vault with the same name was recently deleted but not purged after being placed in a recoverable "
-        "state. If the vault is in a recoverable state then the vault will need to be purged before reusing "
-        "the name. For more information on soft delete and purging a vault follow this link "
-        "https://go.microsoft.com/fwlink/?linkid=2147740.",
+        "that the name is already taken. If you are sure that the vault name was not taken then it is "
+        "possible that a vault with the same name was recently deleted but not purged after being placed "
+        "in a recoverable state. If the vault is in a recoverable state then the vault will need to be "
+        "purged before reusing the name. For more information on soft delete and purging a vault follow "
+        "this link https://go.microsoft.com/fwlink/?linkid=2147740.",
     )
 
 
 CONFLICT_MESSAGE = (
     "A vault with the same name already exists in deleted state. You need to either recover or purge "
-    "existing "
-    "key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more "
+    "existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more "
     "information on soft delete."
 )
 
@@ -77,8 +76,8 @@ def nothing_to_recover() -> ArmError:
     return ArmError(
         400,
         "SoftDeletedVaultDoesNotExist",
-        "A soft deleted vault with the given name does not exist. Ensure that the name for the vault that is "
-        "being attempted to recover is in a recoverable state.",
+        "A soft deleted vault with the given name does not exist. Ensure that the name for the vault "
+        "that is being attempted to recover is in a recoverable state.",
     )
 
 
@@ -87,11 +86,10 @@ def deleted_vault_not_found(name: str) -> ArmError:
     return ArmError(
         404,
         "DeletedVaultNotFound",
-        f"The specified deleted vault '{name}' does not exist. Ensure that the vault was indeed "
-        "deleted and that "
-        "it is in recoverable state. If soft delete was not enabled then the vault is permanently "
-        "deleted. Follow "
-        "this link for more information: https://go.microsoft.com/fwlink/?linkid=2149745",
+        f"The specified deleted vault '{name}' does not exist. Ensure that the vault was indeed deleted "
+        "and that it is in recoverable state. If soft delete was not enabled then the vault is "
+        "permanently deleted. Follow this link for more information: "
+        "https://go.microsoft.com/fwlink/?linkid=2149745",
     )
 
 

@@ -31,6 +31,10 @@ SKUS = (
 RETIRED_SKUS = ("Free", "Standard", "Premium", "PerNode", "Standalone")
 CAPACITY_GB = (100, 200, 300, 400, 500, 1000, 2000, 5000, 10000, 25000, 50000)
 
+RETENTION_HELP = (
+    "https://docs.microsoft.com/azure/azure-monitor/platform/manage-cost-storage"
+    "#change-the-data-retention-period"
+)
 DELETE_AND_RECOVER = documented("Delete and recover a Log Analytics workspace (Azure Monitor)")
 REFERENCE = documented("Workspaces - Create Or Update, Log Analytics REST API 2023-09-01")
 RETENTION = recorded("Azure/azure-powershell#12524: message of the service, 2021-09-06")
@@ -41,9 +45,8 @@ def invalid_retention() -> ArmError:
     return ArmError(
         400,
         "InvalidParameter",
-        "The value provided for retention is invalid. the expected value should be between 30 to 730. see "
-        "https://docs.microsoft.com/azure/azure-monitor/platform/manage-cost-storage"
-        "#change-the-data-retention-period for more information",
+        "The value provided for retention is invalid. the expected value should be between 30 to 730. "
+        f"see {RETENTION_HELP} for more information",
     )
 
 

@@ -83,8 +83,8 @@ def compute_name_taken() -> ArmError:
     """A compute name that exists in the region (microsoft/MCW-ML-Ops#28)."""
     return compute_bad_request(
         "ComputeNameTaken",
-        "Compute with this name already exists. Compute name needs to be unique across all existing computes "
-        "within an Azure region.",
+        "Compute with this name already exists. Compute name needs to be unique across all existing "
+        "computes within an Azure region.",
     )
 
 
@@ -92,11 +92,10 @@ def instance_name_invalid() -> ArmError:
     """A compute instance's name breaks the rule (MicrosoftDocs/pipelines-azureml#19)."""
     return compute_bad_request(
         "Invalid",
-        "A name for an Azure ML Compute Instance must be between 3 and 24 characters in length and must use "
-        "only numbers, letters and minus symbol (-), must start with letters. Numbers cannot be the "
-        "ending of "
-        "the name if the previous character is a minus symbol (-). Please specify a different Azure ML "
-        "Instance name",
+        "A name for an Azure ML Compute Instance must be between 3 and 24 characters in length and must "
+        "use only numbers, letters and minus symbol (-), must start with letters. Numbers cannot be the "
+        "ending of the name if the previous character is a minus symbol (-). Please specify a different "
+        "Azure ML Instance name",
     )
 
 
@@ -105,8 +104,7 @@ def compute_name_invalid(shortest: int, longest: int) -> ArmError:
     return compute_bad_request(
         "Invalid",
         "Compute name is invalid. It can include letters, digits and dashes. It must start with a "
-        "letter, end "
-        f"with a letter or digit, and be between {shortest} and {longest} characters in length",
+        f"letter, end with a letter or digit, and be between {shortest} and {longest} characters in length",
     )
 
 
@@ -114,8 +112,8 @@ def vm_size_not_supported(vm_size: str, supported: str) -> ArmError:
     """A VM size that the service does not offer."""
     return compute_bad_request(
         "InvalidPropertyValue",
-        f"The specified value {vm_size} for property Cluster.Properties.VMSize is not a supported VM size. "
-        f"Supported VM sizes: {supported}",
+        f"The specified value {vm_size} for property Cluster.Properties.VMSize is not a supported VM "
+        f"size. Supported VM sizes: {supported}",
     )
 
 
@@ -137,10 +135,9 @@ def no_quota_for_one_node(family: str, quota: int, cores: int) -> ArmError:
     """A dedicated cluster of a family without quota (dotnet/machinelearning-modelbuilder#2140)."""
     return compute_bad_request(
         "ClusterMinNodesExceedCoreQuota",
-        f"The specified subscription has a {family} family vCPU quota of {quota} and cannot "
-        "accomodate for at "
-        f"least 1 requested managed compute nodes which maps to {cores} vCPUs. {QUOTA_HELP} to increase the "
-        "family quota",
+        f"The specified subscription has a {family} family vCPU quota of {quota} and cannot accomodate "
+        f"for at least 1 requested managed compute nodes which maps to {cores} vCPUs. {QUOTA_HELP} to "
+        "increase the family quota",
     )
 
 
@@ -148,10 +145,9 @@ def no_total_quota_for_one_node(quota: int, cores: int) -> ArmError:
     """A low-priority cluster in a subscription without low-priority quota (Azure/mlops-v2#81)."""
     return compute_bad_request(
         "ClusterMinNodesExceedCoreQuota",
-        f"The specified subscription has a total vCPU quota of {quota} and cannot accomodate for at least 1 "
-        f"requested managed compute node which maps to {cores} vCPUs. {QUOTA_HELP} to increase the "
-        "total vCPU "
-        "quota",
+        f"The specified subscription has a total vCPU quota of {quota} and cannot accomodate for at least "
+        f"1 requested managed compute node which maps to {cores} vCPUs. {QUOTA_HELP} to increase the "
+        "total vCPU quota",
     )
 
 
@@ -160,10 +156,8 @@ def min_nodes_exceed_quota(family: str, quota: int, nodes: int, cores: int) -> A
     return compute_bad_request(
         "ClusterMinNodesExceedCoreQuota",
         f"The specified subscription has a {family} family vCPU quota of {quota} and is less than the "
-        "requested "
-        f"compute training cluster and/or compute instance's min nodes of {nodes} which maps to "
-        f"{cores} vCPUs. "
-        f"{QUOTA_HELP} to increase the {family} family vCPU quota",
+        f"requested compute training cluster and/or compute instance's min nodes of {nodes} which maps to "
+        f"{cores} vCPUs. {QUOTA_HELP} to increase the {family} family vCPU quota",
     )
 
 

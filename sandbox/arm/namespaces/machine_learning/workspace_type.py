@@ -47,8 +47,7 @@ WORKSPACE = ResourceType(
         ),
         error=lambda name: errors.workspace_invalid(
             f"Workspace name '{name}' is invalid: it must be 3 to 33 letters, digits, hyphens and "
-            "underscores, "
-            "with a letter or digit first."
+            "underscores, with a letter or digit first."
         ),
     ),
     name_input="workspaceName",

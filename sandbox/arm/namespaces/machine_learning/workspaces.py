@@ -38,8 +38,8 @@ SOFT_DELETE_DAYS = 14
 PROVISION_SECONDS = 300.0
 
 RECORDING = recorded(
-    "Azure/azure-service-operator, "
-    "Test_Machinelearningservices_v1api20210701_CreationAndDeletion.yaml, 2024-09-02"
+    "Azure/azure-service-operator, Test_Machinelearningservices_v1api20210701_CreationAndDeletion.yaml, "
+    "2024-09-02"
 )
 SOFT_DELETE = documented("Recover workspace data while soft deleted (Azure Machine Learning)")
 REFERENCE = documented("Workspaces - Create Or Update, Azure Machine Learning REST API")
@@ -199,8 +199,7 @@ def _check_storage(account: JsonObject, properties: JsonObject) -> None:
     if keys_refused and str(properties.get("systemDatastoresAuthMode")).lower() == "accesskey":
         raise errors.workspace_invalid(
             "Key based authentication is not permitted on the storage account: set "
-            "systemDatastoresAuthMode to "
-            "Identity, or allow shared key access."
+            "systemDatastoresAuthMode to Identity, or allow shared key access."
         )
 
 
