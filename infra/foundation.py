@@ -20,6 +20,8 @@ from infra.settings.types import Location
 
 @dataclass(frozen=True, kw_only=True)
 class FoundationArgs:
+    """Settings of logs and protection, and where to build."""
+
     names: Names
     location: Location
     log_analytics: LogAnalyticsSettings

@@ -14,6 +14,8 @@ from infra.settings.types import Location
 
 @dataclass(frozen=True, kw_only=True)
 class InsightsArgs:
+    """`log_analytics_workspace_id` is where the telemetry is kept."""
+
     names: Names
     location: Location
     resource_group_name: pulumi.Input[str]

@@ -20,6 +20,8 @@ from infra.soft_delete import key_vault_hook
 
 @dataclass(frozen=True, kw_only=True)
 class KeyVaultArgs:
+    """`subscription_id` is where soft-deleted vaults are looked for."""
+
     names: Names
     location: Location
     subscription_id: pulumi.Input[str]

@@ -60,21 +60,27 @@ class Names:
         return _letters("/".join((*parts, settings.name_salt or "")), _HASH_LENGTH)
 
     def resource_group(self) -> str:
+        """`rg-…`: the resource group."""
         return f"rg-{self._stem}"
 
     def log_analytics(self) -> str:
+        """`log-…`: the Log Analytics workspace."""
         return f"log-{self._stem}"
 
     def application_insights(self) -> str:
+        """`appi-…`: Application Insights."""
         return f"appi-{self._stem}"
 
     def storage_account(self) -> str:
+        """`st…`: the storage account; unique across Azure."""
         return f"st{self.settings.workload}{self._environment}{self._hash}"
 
     def key_vault(self) -> str:
+        """`kv-…`: the key vault; unique across Azure."""
         return f"kv-{self.settings.workload}-{self._environment}-{self._hash}"
 
     def container_registry(self) -> str:
+        """`cr…`: the container registry; unique across Azure."""
         return f"cr{self.settings.workload}{self._environment}{self._hash}"
 
     def identity(self, purpose: str) -> str:
@@ -82,6 +88,7 @@ class Names:
         return f"id-{self._stem}-{purpose}"
 
     def workspace(self) -> str:
+        """`mlw-…`: the Azure Machine Learning workspace."""
         return f"mlw-{self._stem}"
 
     def compute_cluster(self, key: str) -> str:
@@ -93,6 +100,7 @@ class Names:
         return f"{key}-{self._hash}"
 
     def delete_lock(self) -> str:
+        """The lock on a resource that holds data; unique on its resource."""
         return "do-not-delete"
 
     def role_assignment(self, scope: str, principal_id: str, role_id: str) -> str:
@@ -101,7 +109,7 @@ class Names:
         Azure refuses a second assignment of the same three under another name, and an assignment
         cannot be changed, so all three belong into the name. ARM ids have no letter case.
         """
-        return str(uuid.uuid5(_ROLE_ASSIGNMENTS, "|".join((scope, principal_id, role_id)).casefold()))
+        return str(uuid.uuid5(_ROLE_ASSIGNMENTS, f"{scope}|{principal_id}|{role_id}".casefold()))
 
     def tags(self) -> dict[str, str]:
         """Tags of every resource that has tags."""

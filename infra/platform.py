@@ -38,6 +38,8 @@ from infra.workspace import Workspace, WorkspaceArgs
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformArgs:
+    """All settings, and the names made of them."""
+
     settings: StackSettings
     names: Names
 

@@ -15,6 +15,8 @@ from infra.settings.types import Location
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryArgs:
+    """Settings of the registry, the network and protection, and where to build."""
+
     names: Names
     location: Location
     resource_group_name: pulumi.Input[str]

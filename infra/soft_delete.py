@@ -28,7 +28,7 @@ _POLL_SECONDS: Final = 5.0
 _PROGRESS_SECONDS: Final = 30.0
 
 
-class NameHeld(Exception):
+class NameHeldError(Exception):
     """A soft-deleted resource holds the name; the text says what to do. Ends the creation."""
 
 
@@ -91,7 +91,7 @@ def _binding(
 async def _known(value: pulumi.Input[str]) -> str:
     known = await pulumi.Output.from_input(value).future()
     if known is None:
-        raise NameHeld("the subscription is unknown; sign in to Azure and run `pulumi up` again")
+        raise NameHeldError("the subscription is unknown; sign in to Azure and run `pulumi up` again")
     return str(known)
 
 
@@ -99,9 +99,9 @@ async def _warn_only(plan: Awaitable[None]) -> None:
     """Run the read-only part of a plan; whatever stands in the way of `up` is a warning in a preview."""
     try:
         await plan
-    except NameHeld as held:
+    except NameHeldError as held:
         pulumi.log.warn(str(held))
-    except Exception as error:  # a preview may run with rights, or in a place, that cannot ask at all
+    except Exception as error:  # noqa: BLE001, a preview may run where nobody can be asked
         pulumi.log.info(f"could not look for soft-deleted resources: {error}")
 
 
@@ -114,13 +114,13 @@ async def _vault_plan(
     status, body = await _arm("GET", deleted, _KEY_VAULT_API)
     if status == 404:
         if settings.create_mode == "recover":
-            raise NameHeld(
+            raise NameHeldError(
                 f"there is no soft-deleted key vault '{vault}' to recover; set keyVault.createMode: default"
             )
         return
     if status == 403:
         if settings.purge_soft_deleted:
-            raise NameHeld(
+            raise NameHeldError(
                 "keyVault.purgeSoftDeleted is true, but these credentials may not read deleted vaults: "
                 f"{_said(body)}. Grant Microsoft.KeyVault/locations/deletedVaults/read and .../purge/action "
                 "on the subscription, or set it to false"
@@ -128,18 +128,20 @@ async def _vault_plan(
         pulumi.log.info(f"may not look for a soft-deleted key vault '{vault}': {_said(body)}")
         return
     if status != 200:
-        raise NameHeld(f"asking for a soft-deleted key vault '{vault}' failed with {status}: {_said(body)}")
+        raise NameHeldError(
+            f"asking for a soft-deleted key vault '{vault}' failed with {status}: {_said(body)}"
+        )
     if settings.create_mode == "recover":
         return
     properties = body.get("properties", {})
-    until = properties.get("scheduledPurgeDate", "an unknown day")
+    until = str(properties.get("scheduledPurgeDate") or "a day unknown").partition("T")[0]
     if not settings.purge_soft_deleted or properties.get("purgeProtectionEnabled"):
         ways = "set keyVault.createMode: recover for one `pulumi up`"
         if properties.get("purgeProtectionEnabled"):
             ways += f", or wait until {until}, or change nameSalt (it is protected from purging)"
         else:
             ways += f", or purge it with `az keyvault purge --name {vault}`"
-        raise NameHeld(f"a soft-deleted key vault holds the name '{vault}' until {until}: {ways}")
+        raise NameHeldError(f"a soft-deleted key vault holds the name '{vault}' until {until}: {ways}")
     if purge is None:
         pulumi.log.warn(
             f"`pulumi up` will purge the soft-deleted key vault '{vault}' (keyVault.purgeSoftDeleted)"
@@ -151,7 +153,9 @@ async def _vault_plan(
 async def _purge_vault(vault: str, deleted: str) -> None:
     status, body = await _arm("POST", f"{deleted}/purge", _KEY_VAULT_API)
     if status not in (200, 202, 204, 404):
-        raise NameHeld(f"purging the soft-deleted key vault '{vault}' failed with {status}: {_said(body)}")
+        raise NameHeldError(
+            f"purging the soft-deleted key vault '{vault}' failed with {status}: {_said(body)}"
+        )
 
     async def gone() -> bool:
         return (await _arm("GET", deleted, _KEY_VAULT_API))[0] == 404
@@ -162,17 +166,17 @@ async def _purge_vault(vault: str, deleted: str) -> None:
 async def _purge_workspace(workspace: str, resource_id: str) -> None:
     status, body = await _arm("GET", resource_id, _WORKSPACE_API)
     if status == 200 and body.get("properties", {}).get("provisioningState") != "SoftDeleted":
-        raise NameHeld(
+        raise NameHeldError(
             f"the workspace '{workspace}' exists and this stack does not know it; it is not purged. Bring "
             "it into the stack with `pulumi import`, or change workload, location or nameSalt"
         )
     if status not in (200, 404):
-        raise NameHeld(f"asking for the workspace '{workspace}' failed with {status}: {_said(body)}")
+        raise NameHeldError(f"asking for the workspace '{workspace}' failed with {status}: {_said(body)}")
     status, body = await _arm("DELETE", resource_id, _WORKSPACE_API, forceToPurge="true")
     if status in (204, 404):
         return
     if status not in (200, 202):
-        raise NameHeld(
+        raise NameHeldError(
             f"purging the soft-deleted workspace '{workspace}' failed with {status}: {_said(body)}"
         )
 
@@ -183,13 +187,13 @@ async def _purge_workspace(workspace: str, resource_id: str) -> None:
 
 
 async def _wait(what: str, done: Callable[[], Awaitable[bool]]) -> None:
-    """Poll until done, with a line in the log now and then; NameHeld after the limit."""
+    """Poll until done, with a line in the log now and then; NameHeldError after the limit."""
     started = shown = time.monotonic()
     pulumi.log.info(f"waiting for {what}, {_PURGE_LIMIT_SECONDS} s at most")
     while not await done():
         now = time.monotonic()
         if now - started > _PURGE_LIMIT_SECONDS:
-            raise NameHeld(
+            raise NameHeldError(
                 f"gave up after {_PURGE_LIMIT_SECONDS} s of waiting for {what}; run `pulumi up` again later"
             )
         if now - shown > _PROGRESS_SECONDS:

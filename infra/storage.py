@@ -24,6 +24,8 @@ _LONGEST_SAS: Final = "01.00:00:00"  # one day; longer-lived user delegation SAS
 
 @dataclass(frozen=True, kw_only=True)
 class StorageArgs:
+    """Settings of storage, the network and protection, and where to build."""
+
     names: Names
     location: Location
     resource_group_name: pulumi.Input[str]

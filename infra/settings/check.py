@@ -40,9 +40,8 @@ def check(raw: object, source: str) -> StackSettings:
         mistakes = list(settings.mistakes())
     else:
         mistakes = [_mistake(error) for error in errors] + _rule_mistakes(raw, errors)
-    if mistakes:
+    if settings is None or mistakes:
         raise SettingsError(mistakes, source)
-    assert settings is not None  # no mistakes means that it validated
     return settings
 
 

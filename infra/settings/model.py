@@ -225,33 +225,44 @@ def _environment_mistakes(settings: StackSettings) -> Iterator[Mistake]:
                 example=floor.example,
                 involves=("environment",),
             )
-    if environment == "dev":
-        return
+    if environment != "dev":
+        yield from _workstation_mistakes(settings)
+        yield from _user_mistakes(settings)
+    if environment == "prod":
+        yield from _low_priority_mistakes(settings)
+
+
+def _workstation_mistakes(settings: StackSettings) -> Iterator[Mistake]:
     for name in settings.compute.instances:
         yield Mistake(
             key=f"compute.instances.{name}",
             found="a compute instance",
-            allowed=f"in {environment}: none; workstations belong to dev, clusters run the jobs here",
+            allowed=f"in {settings.environment}: none; workstations belong to dev, clusters run jobs here",
             example="compute: {clusters: {...}}",
             involves=("environment",),
         )
-    if environment == "prod":
-        for name, cluster in settings.compute.clusters.items():
-            if cluster.vm_priority == "LowPriority":
-                yield Mistake(
-                    key=f"compute.clusters.{name}.vmPriority",
-                    found="'LowPriority'",
-                    allowed="in prod: Dedicated, since Azure may take the others away in the middle of a job",
-                    example="Dedicated",
-                    involves=("environment",),
-                )
+
+
+def _low_priority_mistakes(settings: StackSettings) -> Iterator[Mistake]:
+    for name, cluster in settings.compute.clusters.items():
+        if cluster.vm_priority == "LowPriority":
+            yield Mistake(
+                key=f"compute.clusters.{name}.vmPriority",
+                found="'LowPriority'",
+                allowed="in prod: Dedicated, since Azure may take the others away in the middle of a job",
+                example="Dedicated",
+                involves=("environment",),
+            )
+
+
+def _user_mistakes(settings: StackSettings) -> Iterator[Mistake]:
     for persona, principals in settings.access.by_persona().items():
         for index, principal in enumerate(principals):
             if principal.principal_type == "User":
                 yield Mistake(
                     key=f"access.{persona}[{index}].principalType",
                     found="'User'",
-                    allowed=f"in {environment}: Group or ServicePrincipal; people come and go in Entra ID",
+                    allowed=f"in {settings.environment}: Group or ServicePrincipal; people change in Entra ID",
                     example="Group",
                     involves=("environment",),
                 )

@@ -75,9 +75,11 @@ def document() -> str:
     lines = [
         "# Settings",
         "",
-        f"All settings of a stack are the value of `{PROJECT}:{KEY}` in `Pulumi.<stack>.yaml`. "
-        "Unknown keys are errors, and so is a key that would do nothing. "
-        "This page is written by `python -m infra.settings.schema`.",
+        (
+            f"All settings of a stack are the value of `{PROJECT}:{KEY}` in `Pulumi.<stack>.yaml`. "
+            "Unknown keys are errors, and so is a key that would do nothing. "
+            "This page is written by `python -m infra.settings.schema`."
+        ),
         "",
         *_section(_Model("Top level", "", schema), schema["$defs"], {}),
         "## What prod insists on",
@@ -86,8 +88,10 @@ def document() -> str:
         "|---|---|",
         *(f"| `{floor.key}` | {floor.allowed} |" for floor in FLOORS["prod"]),
         "",
-        "Staging and prod take no compute instances and no users as principals; prod takes no "
-        "low-priority clusters.",
+        (
+            "Staging and prod take no compute instances and no users as principals; prod takes no "
+            "low-priority clusters."
+        ),
         "",
     ]
     return "\n".join(lines)
@@ -122,7 +126,7 @@ def _section(model: _Model, definitions: dict[str, Any], described: dict[str, st
             if not is_section:
                 title = described[reference]
                 value, is_section = f"see [{title}](#{_anchor(title)})", True
-        default = _default(key, member, model.schema.get("required", []), is_section)
+        default = _default(key, member, model.schema.get("required", []), is_section=is_section)
         yield f"| `{path}` | {value} | {default} | {member['description']} |"
     yield ""
     for nested in below:
@@ -185,7 +189,7 @@ def _number(option: dict[str, Any]) -> str:
     return f"{noun} {low} to {option['maximum']}"
 
 
-def _default(key: str, member: dict[str, Any], required: list[str], is_section: bool) -> str:
+def _default(key: str, member: dict[str, Any], required: list[str], *, is_section: bool) -> str:
     if key in required:
         return "required"
     if is_section:

@@ -19,7 +19,7 @@ from infra.settings import azure_tables
 from infra.settings.errors import nearest
 
 
-class WrongForm(ValueError):
+class WrongFormError(ValueError):
     """Raised by a check of a `Form`: the sentence that says what is allowed instead."""
 
 
@@ -41,7 +41,7 @@ class Form:
         if self.check is not None:
             try:
                 self.check(value)
-            except WrongForm as error:
+            except WrongFormError as error:
                 allowed = str(error)
             except ValueError:  # a check may rely on the pattern, which has failed already
                 allowed = allowed or self.allowed
@@ -67,7 +67,7 @@ def _check_location(value: str) -> None:
         return
     suggestion = nearest(folded, azure_tables.REGIONS, cutoff=0.88)
     if suggestion is not None:
-        raise WrongForm(f"{LOCATION.allowed}; did you mean '{suggestion}'?")
+        raise WrongFormError(f"{LOCATION.allowed}; did you mean '{suggestion}'?")
 
 
 def _without_digits(region: str) -> str:
@@ -77,7 +77,7 @@ def _without_digits(region: str) -> str:
 def _check_vm_size(value: str) -> None:
     suggestion = nearest(value, azure_tables.COMMON_VM_SIZES, cutoff=0.9)
     if suggestion is not None and suggestion.casefold() == value.casefold() and suggestion != value:
-        raise WrongForm(f"{VM_SIZE.allowed}; did you mean '{suggestion}'?")
+        raise WrongFormError(f"{VM_SIZE.allowed}; did you mean '{suggestion}'?")
 
 
 def _check_time_zone(value: str) -> None:
@@ -85,7 +85,7 @@ def _check_time_zone(value: str) -> None:
         return
     suggestion = nearest(value, azure_tables.WINDOWS_TIME_ZONES, cutoff=0.7)
     if suggestion is not None:
-        raise WrongForm(f"{TIME_ZONE.allowed}; did you mean '{suggestion}'?")
+        raise WrongFormError(f"{TIME_ZONE.allowed}; did you mean '{suggestion}'?")
 
 
 _CRON_FIELDS: Final = (("minutes", 0, 59), ("hours", 0, 23))
@@ -97,7 +97,7 @@ def _check_cron(value: str) -> None:
     for field, (name, low, high) in zip((minutes, hours), _CRON_FIELDS, strict=True):
         _check_cron_field(field, name, low, high)
     if (days, months) != ("*", "*"):
-        raise WrongForm("'*' for days and months, which Azure Machine Learning does not support")
+        raise WrongFormError("'*' for days and months, which Azure Machine Learning does not support")
     _check_cron_field(weekdays, "days of the week", 0, 6)
 
 
@@ -106,9 +106,9 @@ def _check_cron_field(field: str, name: str, low: int, high: int) -> None:
         span, _, step = part.partition("/")
         bounds = [] if span == "*" else [int(number) for number in span.split("-")]
         if any(number < low or number > high for number in bounds) or bounds != sorted(bounds):
-            raise WrongForm(f"{name} from {low} to {high} in a cron expression")
+            raise WrongFormError(f"{name} from {low} to {high} in a cron expression")
         if step and not 1 <= int(step) <= high:
-            raise WrongForm(f"steps from 1 to {high} for {name} in a cron expression")
+            raise WrongFormError(f"steps from 1 to {high} for {name} in a cron expression")
 
 
 _PRIVATE_NETWORKS: Final = tuple(
@@ -124,30 +124,30 @@ def _check_ip_range(value: str) -> None:
         try:
             loose = ipaddress.IPv4Network(value, strict=False)
         except ValueError:
-            raise WrongForm(IP_RANGE.allowed) from None
-        raise WrongForm(f"a range without host bits; did you mean '{loose}'?") from None
+            raise WrongFormError(IP_RANGE.allowed) from None
+        raise WrongFormError(f"a range without host bits; did you mean '{loose}'?") from None
     if "/" in value and network.prefixlen >= 31:
-        raise WrongForm(
+        raise WrongFormError(
             f"single addresses for ranges this small, such as '{network.network_address}' (Azure Storage "
             "refuses /31 and /32)"
         )
     if network.prefixlen < 8:
-        raise WrongForm("ranges of /8 or smaller")
+        raise WrongFormError("ranges of /8 or smaller")
     for private in _PRIVATE_NETWORKS:
         if network.subnet_of(private):
-            raise WrongForm(f"public addresses; {value} lies in the private range {private} (RFC 1918)")
+            raise WrongFormError(f"public addresses; {value} lies in the private range {private} (RFC 1918)")
 
 
 def _check_fqdn(value: str) -> None:
     if value.startswith("*.") and value.count(".") < 2:
-        raise WrongForm("a wildcard below a registered domain, not a whole top-level domain")
+        raise WrongFormError("a wildcard below a registered domain, not a whole top-level domain")
 
 
 def _check_port_ranges(value: str) -> None:
     for part in value.split(",") if value != "*" else ():
         bounds = [int(port) for port in part.split("-")]
         if bounds[-1] > 65535 or bounds[0] < 1 or bounds != sorted(bounds):
-            raise WrongForm("ports from 1 to 65535, the lower end of a range first")
+            raise WrongFormError("ports from 1 to 65535, the lower end of a range first")
 
 
 WORKLOAD: Final = Form(
@@ -262,7 +262,7 @@ def duration(low: str, high: str, example: str) -> Form:
 
     def check(value: str) -> None:
         if not seconds(low) <= seconds(value) <= seconds(high):
-            raise WrongForm(allowed)
+            raise WrongFormError(allowed)
 
     return Form(re.sub(r"\?P<[a-z]+>", "?:", _DURATION), allowed, example, check)
 

@@ -23,7 +23,7 @@ def ours(name: str) -> set[str]:
 
 
 def test_the_concerns_are_those_of_azure() -> None:
-    assert CONCERNS == {
+    assert {
         "infra.access",
         "infra.compute.cluster",
         "infra.compute.instance",
@@ -34,7 +34,7 @@ def test_the_concerns_are_those_of_azure() -> None:
         "infra.registry",
         "infra.storage",
         "infra.workspace",
-    }
+    } == CONCERNS
 
 
 @pytest.mark.parametrize("name", sorted(name for name in INFRA if name.startswith("infra.settings")))

@@ -183,7 +183,7 @@ class _RecordingMonitor(pulumi_mocks.MockMonitor):
         super().__init__(azure)
         self.stack = stack
 
-    def RegisterResource(self, request: Any) -> Any:
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802, the gRPC method
         response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         if request.type == "pulumi:pulumi:Stack":
             return response
@@ -209,7 +209,7 @@ class _RecordingMonitor(pulumi_mocks.MockMonitor):
         )
         return response
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802, the gRPC method
         outputs = _plain(rpc.deserialize_properties(request.outputs, keep_unknowns=True))
         for recorded in self.stack.resources:
             if recorded.urn == request.urn:
@@ -234,11 +234,13 @@ def stack_settings(stack: str) -> Settings:
     return settings
 
 
-def record(stack: str, settings: object = None, *, known: bool = True, **more_config: str) -> RecordedStack:
+def record(
+    stack: str, settings: object = None, *, known: bool = True, more_config: Mapping[str, str] | None = None
+) -> RecordedStack:
     """Run `__main__.py` for a stack, with its own settings file or with other settings.
 
-    `known=False` is the first preview: ids and computed outputs are unknown. Raises whatever
-    the program raises.
+    `more_config` holds further configuration, by full key. `known=False` is the first preview:
+    ids and computed outputs are unknown. Raises whatever the program raises.
     """
     requests = RecordedStack()
     value = stack_settings(stack) if settings is None else settings
@@ -250,7 +252,10 @@ def record(stack: str, settings: object = None, *, known: bool = True, **more_co
     pulumi.runtime.set_mocks(
         azure, project=PROJECT, stack=stack, preview=not known, monitor=_RecordingMonitor(azure, requests)
     )
-    config = {f"{PROJECT}:settings": value if isinstance(value, str) else json.dumps(value), **more_config}
+    config = {
+        f"{PROJECT}:settings": value if isinstance(value, str) else json.dumps(value),
+        **(more_config or {}),
+    }
     set_all_config({key: text for key, text in config.items() if text != "null"})
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]

@@ -42,6 +42,7 @@ class AccessSettings(Section):
     )
 
     def mistakes(self) -> Iterator[Mistake]:
+        """See `Section.mistakes`."""
         personas = self.by_persona()
         for persona, principals in personas.items():
             for index, principal in enumerate(principals):

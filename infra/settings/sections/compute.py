@@ -63,6 +63,7 @@ class ClusterSettings(Section):
     )
 
     def mistakes(self) -> Iterator[Mistake]:
+        """See `Section.mistakes`."""
         yield from vm_mistakes(self.vm_size, self.processor)
         if self.min_node_count > self.max_node_count:
             yield Mistake(
@@ -108,6 +109,7 @@ class InstanceSettings(Section):
     )
 
     def mistakes(self) -> Iterator[Mistake]:
+        """See `Section.mistakes`."""
         yield from vm_mistakes(self.vm_size, self.processor)
         for index, schedule in enumerate(self.schedules):
             if schedule in self.schedules[:index]:
@@ -129,6 +131,7 @@ class ComputeSettings(Section):
     )
 
     def mistakes(self) -> Iterator[Mistake]:
+        """See `Section.mistakes`."""
         for kind, computes in (("clusters", self.clusters), ("instances", self.instances)):
             for name, compute in computes.items():
                 for mistake in compute.mistakes():

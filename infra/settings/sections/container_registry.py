@@ -28,6 +28,7 @@ class ContainerRegistrySettings(Section):
     )
 
     def mistakes(self) -> Iterator[Mistake]:
+        """See `Section.mistakes`."""
         premium_only: dict[str, Any] = {
             "zoneRedundancy": self.zone_redundancy,
             "untaggedRetentionInDays": self.untagged_retention_in_days,

@@ -31,6 +31,7 @@ class KeyVaultSettings(Section):
     )
 
     def mistakes(self) -> Iterator[Mistake]:
+        """See `Section.mistakes`."""
         if self.purge_soft_deleted and self.enable_purge_protection:
             yield Mistake(
                 key="purgeSoftDeleted",

@@ -73,9 +73,11 @@ class NetworkSettings(Section):
 
     @property
     def has_managed_network(self) -> bool:
+        """Whether compute runs in a managed virtual network."""
         return self.isolation_mode != "Disabled"
 
     def mistakes(self) -> Iterator[Mistake]:
+        """See `Section.mistakes`."""
         yield from self._ip_range_mistakes()
         yield from self._outbound_mistakes()
         if self.public_network_access == "Disabled" and not self.has_managed_network:

@@ -1,4 +1,4 @@
-"""Role assignments: the right role for the right principal at the narrowest scope, under the same name always."""
+"""Role assignments: the right role for the right principal at the narrowest scope."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def test_no_input_holds_a_secret_or_a_key(any_run: RecordedStack) -> None:
     words = ("password", "secret", "connectionstring", "accesskey", "sharedkey")
     for resource in any_run.custom():
         for name, value in resource.inputs.items():
-            harmless = isinstance(value, bool) or name in ("allowSharedKeyAccess",)
+            harmless = isinstance(value, bool) or name == "allowSharedKeyAccess"
             assert harmless or not any(word in name.lower() for word in words), f"{resource.name}.{name}"
 
 

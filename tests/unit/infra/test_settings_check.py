@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 import pytest
 
@@ -113,10 +115,10 @@ def test_the_text_counts_the_mistakes_and_says_where_they_are(dev_settings: Sett
     assert all(line.startswith("  ") for line in others)
 
 
-def refusal(stack: str, settings: object, **more_config: str) -> str:
+def refusal(stack: str, settings: object, more_config: Mapping[str, str] | None = None) -> str:
     """What the user reads when the program ends: pulumi shows a RunError without a traceback."""
     with pytest.raises(pulumi.RunError) as caught:
-        record(stack, settings, **more_config)
+        record(stack, settings, more_config=more_config)
     assert caught.value.__suppress_context__, "the pydantic error behind it would be printed too"
     return str(caught.value)
 
@@ -137,7 +139,8 @@ def test_the_program_ends_with_the_mistakes_before_any_resource(
     text = refusal("dev", dev_settings)
 
     assert text.startswith(
-        "the settings in the configuration of stack 'dev' (Pulumi.dev.yaml, azureml-platform:settings) have 1 mistake"
+        "the settings in the configuration of stack 'dev' (Pulumi.dev.yaml, azureml-platform:settings) "
+        "have 1 mistake; no resource was touched:"
     )
     assert "did you mean 'westeurope'?" in text
     assert [run.resources for run in runs] == [[]]
@@ -162,11 +165,11 @@ def test_a_stack_with_a_name_of_its_own_chooses_its_environment(dev_settings: Se
 
 
 def test_a_misspelt_configuration_key_is_not_ignored(dev_settings: Settings) -> None:
-    text = refusal("dev", dev_settings, **{"azureml-platform:setings": "{}"})
+    text = refusal("dev", dev_settings, {"azureml-platform:setings": "{}"})
 
     assert "azureml-platform:setings · found: an unknown key · " in text
     assert "did you mean 'settings'?" in text
 
 
 def test_configuration_of_providers_is_left_alone(dev_settings: Settings) -> None:
-    assert record("dev", dev_settings, **{"azure-native:location": "westeurope"}).resources
+    assert record("dev", dev_settings, more_config={"azure-native:location": "westeurope"}).resources

@@ -18,10 +18,10 @@ from tests.support.recorded_stack import ROOT, RecordedStack
 Answer = tuple[int, dict[str, Any]]
 DELETED = "/subscriptions/sub/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/kv-a"
 WORKSPACE = "/subscriptions/sub/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/mlw"
-HELD: Answer = (200, {"properties": {"scheduledPurgeDate": "2026-12-01"}})
+HELD: Answer = (200, {"properties": {"scheduledPurgeDate": "2026-12-01T10:00:00Z"}})
 HELD_FOR_GOOD: Answer = (
     200,
-    {"properties": {"scheduledPurgeDate": "2026-12-01", "purgeProtectionEnabled": True}},
+    {"properties": {"scheduledPurgeDate": "2026-12-01T10:00:00Z", "purgeProtectionEnabled": True}},
 )
 FREE: Answer = (404, {"error": {"code": "DeletedVaultNotFound", "message": "not found"}})
 DENIED: Answer = (403, {"error": {"code": "AuthorizationFailed", "message": "no right"}})
@@ -50,7 +50,8 @@ class Arm:
 
 
 def run_hook(binding: pulumi.ResourceHookBinding | None, inputs: dict[str, str]) -> None:
-    assert binding is not None and binding.before_create
+    assert binding is not None
+    assert binding.before_create
     hook = binding.before_create[0]
     arguments = pulumi.ResourceHookArgs(urn="urn", id="", name="name", type="type", new_inputs=inputs)
     result = hook(arguments)
@@ -94,18 +95,18 @@ def test_a_free_name_costs_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_held_name_ends_the_creation_with_the_ways_out(monkeypatch: pytest.MonkeyPatch) -> None:
     Arm(monkeypatch, HELD)
-    with pytest.raises(soft_delete.NameHeld) as caught:
+    with pytest.raises(soft_delete.NameHeldError) as caught:
         vault()
 
     assert str(caught.value) == (
-        "a soft-deleted key vault holds the name 'kv-a' until 2026-12-01: set keyVault.createMode: recover for one "
-        "`pulumi up`, or purge it with `az keyvault purge --name kv-a`"
+        "a soft-deleted key vault holds the name 'kv-a' until 2026-12-01: set keyVault.createMode: "
+        "recover for one `pulumi up`, or purge it with `az keyvault purge --name kv-a`"
     )
 
 
 def test_a_protected_vault_is_never_offered_for_purging(monkeypatch: pytest.MonkeyPatch) -> None:
     arm = Arm(monkeypatch, HELD_FOR_GOOD)
-    with pytest.raises(soft_delete.NameHeld) as caught:
+    with pytest.raises(soft_delete.NameHeldError) as caught:
         vault(purge_soft_deleted=True)
 
     assert "or wait until 2026-12-01, or change nameSalt (it is protected from purging)" in str(caught.value)
@@ -131,7 +132,7 @@ def test_the_wait_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     Arm(monkeypatch, HELD, (202, {}), HELD, HELD)
     monkeypatch.setattr(soft_delete, "_PURGE_LIMIT_SECONDS", -1)
     with pytest.raises(
-        soft_delete.NameHeld, match="gave up after -1 s of waiting .*; run `pulumi up` again later"
+        soft_delete.NameHeldError, match=r"gave up after -1 s of waiting .*; run `pulumi up` again later"
     ):
         vault(purge_soft_deleted=True)
 
@@ -146,7 +147,7 @@ def test_progress_is_shown_while_waiting(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_refused_purge_is_shown_with_azures_words(monkeypatch: pytest.MonkeyPatch) -> None:
     Arm(monkeypatch, HELD, DENIED)
-    with pytest.raises(soft_delete.NameHeld, match="failed with 403: AuthorizationFailed: no right"):
+    with pytest.raises(soft_delete.NameHeldError, match="failed with 403: AuthorizationFailed: no right"):
         vault(purge_soft_deleted=True)
 
 
@@ -159,7 +160,7 @@ def test_recovering_lets_azure_do_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_recovering_nothing_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     Arm(monkeypatch, FREE)
-    with pytest.raises(soft_delete.NameHeld, match="no soft-deleted key vault 'kv-a' to recover"):
+    with pytest.raises(soft_delete.NameHeldError, match="no soft-deleted key vault 'kv-a' to recover"):
         vault(create_mode="recover")
 
 
@@ -174,7 +175,9 @@ def test_who_may_not_look_goes_on_and_azure_decides(monkeypatch: pytest.MonkeyPa
 
 def test_who_asked_for_purging_must_be_allowed_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
     Arm(monkeypatch, DENIED)
-    with pytest.raises(soft_delete.NameHeld, match=r"Grant Microsoft\.KeyVault/locations/deletedVaults/read"):
+    with pytest.raises(
+        soft_delete.NameHeldError, match=r"Grant Microsoft\.KeyVault/locations/deletedVaults/read"
+    ):
         vault(purge_soft_deleted=True)
 
 
@@ -216,7 +219,7 @@ def test_a_living_workspace_is_never_purged(monkeypatch: pytest.MonkeyPatch) -> 
     """The same request would delete a workspace that somebody else made under this name."""
     arm = Arm(monkeypatch, (200, {"properties": {"provisioningState": "Succeeded"}}))
     with pytest.raises(
-        soft_delete.NameHeld, match="the workspace 'mlw' exists and this stack does not know it"
+        soft_delete.NameHeldError, match="the workspace 'mlw' exists and this stack does not know it"
     ):
         workspace()
 

@@ -114,7 +114,7 @@ def test_nothing_is_built_without_a_managed_network(dev_settings: Settings) -> N
 def test_the_workspace_waits_for_its_identitys_roles(stack: RecordedStack) -> None:
     """Azure uses the identity while it creates the workspace."""
     before = stack[WORKSPACE].dependencies
-    roles = [each for each in stack.of("azure-native:authorization:RoleAssignment")]
+    roles = stack.of("azure-native:authorization:RoleAssignment")
     own = {each.urn for each in roles if each.name.startswith("workspace-access-")}
 
     assert own
