@@ -94,7 +94,7 @@ def assemble(settings: SandboxSettings) -> Emulator:
         await blob.close()
         arm.store.close()
 
-    return Emulator(server.create_app(services), local, proxy, close)
+    return Emulator(server.create_app(services, proxy.drop), local, proxy, close)
 
 
 def _seeds(settings: SandboxSettings) -> tuple[RoleSeed, ...]:

@@ -164,6 +164,11 @@ class BlobFront:
         except httpx.TransportError as error:
             _LOG.warning("Azurite does not answer: %s", error)
             raise blob_errors.server_busy() from None
+        refused = incoming.headers.get("x-ms-error-code") == "InvalidAuthenticationInfo"
+        if refused and request.headers.get("authorization", "").startswith("SharedKey"):
+            # With identities switched on, Azurite takes a key's wrong signature for a malformed token.
+            await incoming.aclose()
+            raise blob_errors.key_signature_wrong()
         response = StreamingResponse(_body(incoming), incoming.status_code)
         response.raw_headers = [
             (name.lower(), value)

@@ -98,6 +98,16 @@ def token_invalid(tenant_id: str) -> BlobError:
     )
 
 
+def key_signature_wrong() -> BlobError:
+    """A Shared Key that is not the account's, or a signature over something else."""
+    return BlobError(
+        403,
+        "AuthenticationFailed",
+        "Server failed to authenticate the request. Make sure the value of Authorization header is formed "
+        "correctly including the signature.",
+    )
+
+
 def authorization_malformed() -> BlobError:
     """An Authorization header of no known scheme."""
     return BlobError(

@@ -18,7 +18,8 @@ from sandbox.entra import known_resource
 from sandbox.tokens import MANAGED_IDENTITY_LIFETIME, TokenService
 
 PATH = "/msi/token"
-_SELECTORS = ("client_id", "principal_id", "mi_res_id")
+# The documentation has principal_id, MSAL sends object_id: App Service knows both.
+_SELECTORS = ("client_id", "principal_id", "object_id", "mi_res_id")
 
 
 class ManagedIdentityEndpoint:
@@ -30,7 +31,7 @@ class ManagedIdentityEndpoint:
         self._secret = secret
 
     async def token(self, request: Request) -> Response:
-        """GET ?api-version=2019-08-01&resource=R with one of client_id, principal_id, mi_res_id."""
+        """GET ?api-version=2019-08-01&resource=R with one of the selectors above."""
         header = request.headers.get("x-identity-header", "")
         if not hmac.compare_digest(header.encode(), self._secret.encode()):
             return _error(401, "the header X-IDENTITY-HEADER is missing or wrong")
@@ -48,7 +49,7 @@ class ManagedIdentityEndpoint:
             return _error(400, "Unable to load the proper Managed Identity.")
         managed = self._directory.managed_identity(
             client_id=selected.get("client_id", ""),
-            principal_id=selected.get("principal_id", ""),
+            principal_id=selected.get("principal_id", selected.get("object_id", "")),
             resource_id=selected.get("mi_res_id", ""),
         )
         if managed is None:

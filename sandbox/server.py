@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -40,13 +42,23 @@ class Services:
         return self._by_host.get(host, _not_emulated)
 
 
-def create_app(services: Services) -> ASGIApp:
-    """The application on the TLS port: picks the part by the Host header and logs the answer."""
+def create_app(services: Services, drop: Callable[[int], bool]) -> ASGIApp:
+    """The application on the TLS port: picks the part by the Host header and logs the answer.
+
+    `drop` cuts the client whose connection comes from a port; services that fail on
+    purpose find it as the extension "sandbox.disconnect" of a request's scope.
+    """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"Azure's services here speak HTTP, not {scope['type']}")
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").partition(":")[0].lower()
+        client = scope.get("client")
+        if client is not None:
+            scope["extensions"] = {
+                **(scope.get("extensions") or {}),
+                "sandbox.disconnect": partial(drop, client[1]),
+            }
         started = time.perf_counter()
         status = 0
 

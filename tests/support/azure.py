@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 import requests
+from typing_extensions import Self
 
 from tests.support.sandbox import RunningSandbox
 
@@ -26,7 +27,7 @@ class AzureHttp:
         self.session.proxies = {"https": f"http://127.0.0.1:{sandbox.settings.ports.proxy}"}
         self.session.verify = str(sandbox.folder.ca_bundle)
 
-    def __enter__(self) -> AzureHttp:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -64,9 +65,10 @@ class AzureHttp:
         """Create or update and wait until it is done; the body as it is then."""
         answer = self.arm("PUT", path, version, body)
         assert answer.status_code in (200, 201, 202), answer.text
+        content: dict[str, Any] = {}
         for _ in range(200):
             current = self.arm("GET", path, version)
-            content: dict[str, Any] = current.json()
+            content = current.json()
             state = content.get("properties", {}).get("provisioningState", "Succeeded")
             if current.status_code == 200 and state == "Succeeded":
                 return content
@@ -75,7 +77,8 @@ class AzureHttp:
 
     def assign(self, scope: str, role: str, principal_id: str) -> None:
         """Give a built-in role (by its GUID) at a scope."""
-        role_id = f"/subscriptions/{self.sandbox.subscription_id}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+        definitions = "providers/Microsoft.Authorization/roleDefinitions"
+        role_id = f"/subscriptions/{self.sandbox.subscription_id}/{definitions}/{role}"
         properties = {
             "roleDefinitionId": role_id,
             "principalId": principal_id,
