@@ -12,7 +12,7 @@ import sandbox.arm
 from sandbox.arm.facts import Fact, Source
 
 # Beside Resource Manager, which states most of them.
-_SERVICES = ("sandbox.entra", "sandbox.managed_identity", "sandbox.metadata", "sandbox.blob", "sandbox.proxy")
+_SERVICES = ("sandbox.service_facts",)
 
 
 def count_facts() -> Counter[str]:
