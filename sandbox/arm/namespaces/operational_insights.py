@@ -50,6 +50,11 @@ def invalid_retention() -> ArmError:
     )
 
 
+def deleted_workspace_not_found(name: str) -> ArmError:
+    """A workspace that is not in the soft-deleted state; Azure only lists those that are."""
+    return ArmError(404, "ResourceNotFound", f"The deleted workspace '{name}' was not found.")
+
+
 def unsupported_sku(sku: str) -> ArmError:
     """A pricing tier that is unknown, or closed to new workspaces."""
     return ArmError(
@@ -158,6 +163,7 @@ WORKSPACE = ResourceType(
         permanent=lambda context: context.query.get("force", "").lower() == "true",
         collection="deletedWorkspaces",
         shown=lambda body, deleted, purge: body,
+        not_found=deleted_workspace_not_found,
         source=DELETE_AND_RECOVER,
     ),
     actions={"sharedKeys": shared_keys, "regenerateSharedKey": regenerate_shared_key},

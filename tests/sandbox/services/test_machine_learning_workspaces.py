@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from azure.ai.ml import MLClient
+from azure.ai.ml.entities import Workspace
 from azure.core.credentials import TokenCredential
 
 from tests.support.arm_requests import LOCATION, ArmRequests, error_of, unique
@@ -81,6 +82,24 @@ def test_azure_ai_ml_reads_it(
     assert found.managed_network.isolation_mode == "Disabled"
     assert found.system_datastores_auth_mode == "Identity"
     assert name in [item.name for item in client.workspaces.list()]
+
+
+def test_azure_ai_ml_changes_and_deletes_it(
+    arm: ArmRequests, parts: Parts, credential: TokenCredential, subscription_id: str
+) -> None:
+    name = unique("mlw-")
+    make_workspace(arm, parts, name)
+    client = MLClient(credential, subscription_id, parts.group, name)
+    wanted = Workspace(
+        name=name, description="Changed", tags={"team": "ml"}, public_network_access="Disabled"
+    )
+    client.workspaces.begin_update(wanted).result()
+    found = client.workspaces.get(name)
+    assert (found.description, found.tags) == ("Changed", {"team": "ml"})
+    assert found.public_network_access == "Disabled"
+    client.workspaces.begin_delete(name, delete_dependent_resources=False, permanently_delete=True).wait()
+    assert arm.send("GET", workspace_path(parts.group, name), VERSION).status_code == 404
+    assert make_workspace(arm, parts, name)["name"] == name
 
 
 @pytest.mark.parametrize("missing", ["storageAccount", "keyVault", "applicationInsights"])

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.identity import EnvironmentCredential
+from azure.mgmt.storage import StorageManagementClient
 
 from tests.support.arm_requests import LOCATION, ArmRequests, error_of, unique
+from tests.support.sandbox import RunningSandbox
 
 JsonObject = dict[str, Any]
 
@@ -128,6 +131,12 @@ def test_the_kind_changes_upwards_only(storage: Any, group: str) -> None:
     assert code(error) == "AccountPropertyCannotBeUpdated"
 
 
+def test_an_update_adds_copies_but_no_zones(storage: Any, group: str, account: str) -> None:
+    assert create(storage, group, account, sku={"name": "Standard_GRS"}).sku.name == "Standard_GRS"
+    error = refused(lambda: create(storage, group, account, sku={"name": "Standard_ZRS"}))
+    assert (error.status_code, code(error)) == (400, "StorageAccountTypeConversionNotAllowed")
+
+
 @pytest.mark.parametrize("name", ["ab", "UPPER", "with-hyphen", "a" * 25])
 def test_a_wrong_name_is_refused(storage: Any, group: str, name: str) -> None:
     error = refused(lambda: storage.storage_accounts.begin_create(group, name, V2))
@@ -168,6 +177,15 @@ def test_keys_are_listed_and_made_anew(storage: Any, group: str, account: str) -
     after = storage.storage_accounts.regenerate_key(group, account, {"keyName": "key1"}).keys_property
     assert after[0].value != before[0].value
     assert after[1].value == before[1].value
+
+
+def test_keys_need_their_permission(sandbox: RunningSandbox, group: str, account: str) -> None:
+    with sandbox.entered("reader"):
+        reader = StorageManagementClient(EnvironmentCredential(), sandbox.subscription_id, retry_total=0)
+        assert reader.storage_accounts.get_properties(group, account).name == account
+        error = refused(lambda: reader.storage_accounts.list_keys(group, account))
+    assert (error.status_code, code(error)) == (403, "AuthorizationFailed")
+    assert "Microsoft.Storage/storageAccounts/listKeys/action" in str(error)
 
 
 def test_name_availability(storage: Any, account: str) -> None:

@@ -83,6 +83,13 @@ STORAGE_ACCOUNT = ResourceType(
         Fact("A PUT on an existing account keeps the properties that it leaves out.", accounts.REFERENCE),
         Fact("The SKUs of each kind.", documented("Storage account overview: types of storage accounts")),
         Fact(
+            "An update adds and removes copies in the paired region, but no zones.",
+            documented("Change how a storage account is replicated"),
+        ),
+        Fact(
+            "The sentence of StorageAccountTypeConversionNotAllowed.", assumed("only the code is documented")
+        ),
+        Fact(
             "Kind changes only to StorageV2.", documented("Upgrade to a general-purpose v2 storage account")
         ),
         Fact(

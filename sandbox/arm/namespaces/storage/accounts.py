@@ -49,6 +49,10 @@ SKUS_BY_KIND: dict[str, tuple[str, ...]] = {
     "BlockBlobStorage": ("Premium_LRS", "Premium_ZRS"),
     "FileStorage": ("Premium_LRS", "Premium_ZRS", *V2_SKUS, *PREMIUM_V2_SKUS),
 }
+UPDATABLE_SKUS = (
+    ("Standard_LRS", "Standard_GRS", "Standard_RAGRS"),
+    ("Standard_ZRS", "Standard_GZRS", "Standard_RAGZRS"),
+)
 ENDPOINTS_BY_KIND: dict[str, tuple[str, ...]] = {
     "Storage": ("blob", "queue", "table", "file"),
     "StorageV2": ("dfs", "web", "blob", "queue", "table", "file"),
@@ -162,6 +166,8 @@ def validate(context: RequestContext, body: JsonObject, existing: JsonObject | N
         _check_kind_change(str(existing.get("kind")), kind)
     if sku not in SKUS_BY_KIND.get(kind, ()):
         raise errors.invalid_account_type(sku)
+    if existing is not None:
+        _check_sku_change(str(value_at(existing, "sku.name")), sku)
     _check_access_tier(kind, sku, value_at(body, "properties.accessTier"))
     _check_network(object_at(body, "properties.networkAcls"))
     if existing is None:
@@ -205,6 +211,12 @@ def _check_kind_change(before: str, after: str) -> None:
     """As "Upgrade to a general-purpose v2 storage account": the only change of kind there is."""
     if before != after and not (before in ("Storage", "BlobStorage") and after == "StorageV2"):
         raise errors.property_cannot_be_updated("kind")
+
+
+def _check_sku_change(before: str, after: str) -> None:
+    """As "Change how a storage account is replicated": an update neither adds nor removes zones."""
+    if before != after and not any(before in group and after in group for group in UPDATABLE_SKUS):
+        raise errors.conversion_not_allowed(before, after)
 
 
 def created(context: RequestContext, body: JsonObject) -> None:

@@ -52,6 +52,15 @@ def invalid_account_type(sku: str) -> ArmError:
     )
 
 
+def conversion_not_allowed(before: str, after: str) -> ArmError:
+    """A change of redundancy that needs a conversion and not an update."""
+    return ArmError(
+        400,
+        "StorageAccountTypeConversionNotAllowed",
+        f"The storage account can't be converted from {before} to {after}.",
+    )
+
+
 def invalid_access_tier(tier: str, kind: str) -> ArmError:
     """An access tier that this kind of account does not have."""
     return ArmError(
