@@ -9,7 +9,19 @@ from sandbox.schemas.nodes import Schema, TypeNode
 
 JsonObject = dict[str, Any]
 
-_ORDER = ("id", "name", "type", "location", "tags", "identity", "kind", "sku", "etag", "managedBy", "properties")
+_ORDER = (
+    "id",
+    "name",
+    "type",
+    "location",
+    "tags",
+    "identity",
+    "kind",
+    "sku",
+    "etag",
+    "managedBy",
+    "properties",
+)
 
 
 def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> JsonObject:
@@ -38,8 +50,9 @@ def _merged_node(
         below, type_node = result.get(key), properties.get(key, "any")
         whole = key in ("tags", "identity") or (isinstance(type_node, dict) and "map" in type_node)
         if isinstance(below, dict) and isinstance(value, dict) and not whole:
-            value = _merged_node(below, value, type_node, schema)
-        result[key] = value
+            result[key] = _merged_node(below, value, type_node, schema)
+        else:
+            result[key] = value
     return result
 
 
@@ -115,7 +128,9 @@ def _writable(value: Any, node: TypeNode, schema: Schema) -> Any:
         return _writable(value, {"variants": variants, "by": declared["by"]}, schema)
     read_only, types = declared.get("read_only", ()), declared["properties"]
     return {
-        key: _writable(item, types.get(key, "any"), schema) for key, item in value.items() if key not in read_only
+        key: _writable(item, types.get(key, "any"), schema)
+        for key, item in value.items()
+        if key not in read_only
     }
 
 

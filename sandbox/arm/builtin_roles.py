@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from sandbox.arm.facts import Source, assumed, documented
 
-
 _LISTED = documented("Azure built-in roles (Azure RBAC)")
 
 
@@ -83,7 +82,8 @@ _STORAGE = (
         (f"{_BLOB}/containers/delete", f"{_BLOB}/containers/read", f"{_BLOB}/containers/write",
          f"{_BLOB}/generateUserDelegationKey/action"),
         (),
-        (f"{_BLOB}/containers/blobs/delete", f"{_BLOB}/containers/blobs/read", f"{_BLOB}/containers/blobs/write",
+        (f"{_BLOB}/containers/blobs/delete", f"{_BLOB}/containers/blobs/read",
+         f"{_BLOB}/containers/blobs/write",
          f"{_BLOB}/containers/blobs/move/action", f"{_BLOB}/containers/blobs/add/action"),
     ),
     Role(
@@ -100,7 +100,8 @@ _STORAGE = (
     ),
     Role(
         "69566ab7-960f-475b-8e7c-b3118f30c6bd", "Storage File Data Privileged Contributor", (), (),
-        (f"{_FILE}/fileshares/files/read", f"{_FILE}/fileshares/files/write", f"{_FILE}/fileshares/files/delete",
+        (f"{_FILE}/fileshares/files/read", f"{_FILE}/fileshares/files/write",
+         f"{_FILE}/fileshares/files/delete",
          f"{_FILE}/fileshares/files/modifypermissions/action", f"{_FILE}/readFileBackupSemantics/action",
          f"{_FILE}/writeFileBackupSemantics/action"),
     ),
@@ -112,14 +113,16 @@ _STORAGE = (
         "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", "Storage Table Data Contributor",
         (f"{_TABLE}/tables/read", f"{_TABLE}/tables/write", f"{_TABLE}/tables/delete"),
         (),
-        (f"{_TABLE}/tables/entities/read", f"{_TABLE}/tables/entities/write", f"{_TABLE}/tables/entities/delete",
+        (f"{_TABLE}/tables/entities/read", f"{_TABLE}/tables/entities/write",
+         f"{_TABLE}/tables/entities/delete",
          f"{_TABLE}/tables/entities/add/action", f"{_TABLE}/tables/entities/update/action"),
     ),
     Role(
         "974c5e8b-45b9-4653-ba55-5f855dd0fb88", "Storage Queue Data Contributor",
         (f"{_QUEUE}/queues/delete", f"{_QUEUE}/queues/read", f"{_QUEUE}/queues/write"),
         (),
-        (f"{_QUEUE}/queues/messages/delete", f"{_QUEUE}/queues/messages/read", f"{_QUEUE}/queues/messages/write",
+        (f"{_QUEUE}/queues/messages/delete", f"{_QUEUE}/queues/messages/read",
+         f"{_QUEUE}/queues/messages/write",
          f"{_QUEUE}/queues/messages/process/action"),
     ),
 )  # fmt: skip
@@ -130,7 +133,8 @@ _KEY_VAULT_ROLES_READ = (
 )  # fmt: skip
 _KEY_VAULT = (
     Role(
-        "00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator", _KEY_VAULT_ROLES_READ, (), (f"{_VAULTS}/*",)
+        "00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator", _KEY_VAULT_ROLES_READ, (),
+        (f"{_VAULTS}/*",)
     ),
     Role(
         "f25e0fa2-a7c8-4377-a976-54943a77a395", "Key Vault Contributor",
@@ -161,7 +165,8 @@ _KEY_VAULT = (
 
 _REGISTRIES = (
     Role("7f951dda-4ed3-4680-a7ca-43fe172d538d", "AcrPull", (f"{_REGISTRY}/pull/read",)),
-    Role("8311e382-0749-4cb8-b61a-304f252e45ec", "AcrPush", (f"{_REGISTRY}/pull/read", f"{_REGISTRY}/push/write")),
+    Role("8311e382-0749-4cb8-b61a-304f252e45ec", "AcrPush", (f"{_REGISTRY}/pull/read",
+                                                             f"{_REGISTRY}/push/write")),
     Role(
         "b93aa761-3e63-49ed-ac28-beffa264f7ac", "Container Registry Repository Reader", (), (),
         (f"{_REGISTRY}/repositories/content/read", f"{_REGISTRY}/repositories/metadata/read"),
@@ -227,14 +232,17 @@ _MACHINE_LEARNING = (
     ),
     Role(
         "b78c5d69-af96-48a3-bf8d-a8b4d589de94", "Azure AI Administrator",
-        ("Microsoft.Authorization/*/read", "Microsoft.CognitiveServices/*", "Microsoft.ContainerRegistry/registries/*",
+        ("Microsoft.Authorization/*/read", "Microsoft.CognitiveServices/*",
+         "Microsoft.ContainerRegistry/registries/*",
          "Microsoft.DocumentDb/databaseAccounts/*", "Microsoft.Insights/alertRules/*",
          "Microsoft.Insights/components/*", "Microsoft.Insights/diagnosticSettings/*",
          "Microsoft.KeyVault/*", "Microsoft.MachineLearningServices/workspaces/*",
          "Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action",
          "Microsoft.ResourceHealth/availabilityStatuses/read", "Microsoft.Resources/deployments/*",
-         "Microsoft.Resources/deployments/operations/read", "Microsoft.Resources/subscriptions/operationresults/read",
-         "Microsoft.Resources/subscriptions/read", "Microsoft.Resources/subscriptions/resourcegroups/deployments/*",
+         "Microsoft.Resources/deployments/operations/read",
+         "Microsoft.Resources/subscriptions/operationresults/read",
+         "Microsoft.Resources/subscriptions/read",
+         "Microsoft.Resources/subscriptions/resourcegroups/deployments/*",
          "Microsoft.Resources/subscriptions/resourceGroups/read",
          "Microsoft.Resources/subscriptions/resourceGroups/write", "Microsoft.Search/searchServices/*",
          "Microsoft.Storage/storageAccounts/*", "Microsoft.Support/*"),
@@ -252,7 +260,8 @@ _MACHINE_LEARNING = (
          "Microsoft.KeyVault/vaults/privateEndpointConnections/read",
          "Microsoft.KeyVault/vaults/privateEndpointConnections/write",
          f"{_ML}/workspaces/privateEndpointConnectionsApproval/action",
-         f"{_ML}/workspaces/privateEndpointConnections/read", f"{_ML}/workspaces/privateEndpointConnections/write",
+         f"{_ML}/workspaces/privateEndpointConnections/read",
+         f"{_ML}/workspaces/privateEndpointConnections/write",
          "Microsoft.Storage/storageAccounts/privateEndpointConnectionsApproval/action",
          "Microsoft.Storage/storageAccounts/privateEndpointConnections/read",
          "Microsoft.Storage/storageAccounts/privateEndpointConnections/write"),

@@ -65,7 +65,9 @@ class Call:
     read_body: Callable[[], JsonObject]
     faults: tuple[Fault, ...] = ()
 
-    def context(self, resource_id: str, declared: ResourceType | None, existing: JsonObject | None) -> RequestContext:
+    def context(
+        self, resource_id: str, declared: ResourceType | None, existing: JsonObject | None
+    ) -> RequestContext:
         """The context in which a declaration's functions see this request and that resource."""
         key = key_of(resource_id)
         location = normalised(str((existing or {}).get("location") or self.query.get("location") or ""))

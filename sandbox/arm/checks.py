@@ -6,7 +6,7 @@ import re
 import uuid
 from typing import Any
 
-from sandbox.arm import errors
+from sandbox.arm import errors, resource_errors
 from sandbox.arm.bodies import value_at, without_read_only
 from sandbox.arm.call import Call
 from sandbox.arm.context import RequestContext
@@ -26,9 +26,12 @@ MAX_TAGS = 50
 def name(declared: ResourceType, text: str) -> None:
     """The type's alphabet and length; a singleton has its one name."""
     rule = declared.name
-    wrong = text.lower() != declared.singleton.lower() if declared.singleton else False
-    if wrong or not re.fullmatch(rule.pattern, text):
-        raise rule.error(text) if rule.error else errors.name_invalid(rule.error_code, text, rule.allowed)
+    wrong = bool(declared.singleton) and text.lower() != declared.singleton.lower()
+    if not wrong and re.fullmatch(rule.pattern, text):
+        return
+    raise (
+        rule.error(text) if rule.error else resource_errors.name_invalid(rule.error_code, text, rule.allowed)
+    )
 
 
 def name_is_free(context: RequestContext, declared: ResourceType) -> None:
@@ -36,7 +39,10 @@ def name_is_free(context: RequestContext, declared: ResourceType) -> None:
     rule = declared.name
     if rule.unique != "global" or rule.taken is None:
         return
-    if any(key_of(other["id"]) != key_of(context.id) for other in context.transaction.named(declared.type, context.name)):
+    if any(
+        key_of(other["id"]) != key_of(context.id)
+        for other in context.transaction.named(declared.type, context.name)
+    ):
         raise rule.taken(context.name)
 
 
@@ -73,31 +79,31 @@ def location(context: RequestContext, declared: ResourceType, content: JsonObjec
     wanted, existing = content.get("location"), context.existing
     if wanted is None:
         if existing is None:
-            raise errors.location_required()
+            raise resource_errors.location_required()
         return str(existing.get("location", ""))
     short = normalised(str(wanted))
     if short not in REGIONS and short != "global":
         if declared.type == GROUPS:
-            raise errors.group_location_not_available(str(wanted), NAMES)
-        raise errors.location_not_available(str(wanted), declared.type, NAMES)
+            raise resource_errors.group_location_not_available(str(wanted), NAMES)
+        raise resource_errors.location_not_available(str(wanted), declared.type, NAMES)
     present = normalised(str((existing or {}).get("location", "")))
     if existing is not None and present != short:
         if declared.type == GROUPS:
-            raise errors.group_location_changed(str(wanted), present)
-        raise errors.location_changed(context.name, present, context.resource_group, short)
+            raise resource_errors.group_location_changed(str(wanted), present)
+        raise resource_errors.location_changed(context.name, present, context.resource_group, short)
     return short
 
 
 def tags(content: JsonObject) -> None:
-    """At most fifty; names to 512 and values to 256 characters; no < > % & \\ ? / in names."""
+    """At most fifty; names to 512 and values to 256 characters; some marks not in names."""
     found = content.get("tags") or {}
     if len(found) > MAX_TAGS:
-        raise errors.too_many_tags(len(found))
+        raise resource_errors.too_many_tags(len(found))
     for tag, value in found.items():
         if not 1 <= len(tag) <= 512 or re.search(r"[<>%&\\?/]", tag):
-            raise errors.tag_invalid(tag, "a name has 1-512 characters without <, >, %, &, \\, ?, /")
+            raise resource_errors.tag_invalid(tag, "a name has 1-512 characters without <, >, %, &, \\, ?, /")
         if value is not None and len(value) > 256:
-            raise errors.tag_invalid(tag, "a value has at most 256 characters")
+            raise resource_errors.tag_invalid(tag, "a value has at most 256 characters")
 
 
 def unchanged(declared: ResourceType, existing: JsonObject, content: JsonObject) -> None:
@@ -115,7 +121,7 @@ def unchanged(declared: ResourceType, existing: JsonObject, content: JsonObject)
             continue
         if rule.error:
             raise rule.error()
-        raise errors.property_change_not_allowed(rule.error_code, rule.path, rule.message)
+        raise resource_errors.property_change_not_allowed(rule.error_code, rule.path, rule.message)
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -129,14 +135,18 @@ def locks(call: Call, declared: ResourceType, resource_id: str, operation: str) 
     if declared.type == LOCKS:
         return
     levels = ("CanNotDelete", "ReadOnly") if operation == "delete" else ("ReadOnly",)
-    found = [lock for scope in scopes_of(key_of(resource_id)) for lock in call.transaction.children(scope, LOCKS)]
+    found = [
+        lock for scope in scopes_of(key_of(resource_id)) for lock in call.transaction.children(scope, LOCKS)
+    ]
     if operation == "delete":
         found += call.transaction.below_of_type(resource_id, LOCKS)
     locked = {
-        str(lock["id"]).rsplit("/providers/", 1)[0]: None for lock in found if lock["properties"]["level"] in levels
+        str(lock["id"]).rsplit("/providers/", 1)[0]: None
+        for lock in found
+        if lock["properties"]["level"] in levels
     }
     if locked:
-        raise errors.scope_locked(resource_id, operation, list(locked))
+        raise resource_errors.scope_locked(resource_id, operation, list(locked))
 
 
 def identity(call: Call, context: RequestContext, content: JsonObject) -> None:
@@ -158,7 +168,7 @@ def identity(call: Call, context: RequestContext, content: JsonObject) -> None:
         for wanted in given.get("userAssignedIdentities") or {}:
             found = context.find(wanted)
             if found is None or found.get("type") != IDENTITIES:
-                raise errors.identity_not_found(wanted)
+                raise resource_errors.identity_not_found(wanted)
             if key_of(wanted) not in had:
                 _may_assign(call, context, str(found["id"]))
             result["userAssignedIdentities"][found["id"]] = {
@@ -170,7 +180,6 @@ def identity(call: Call, context: RequestContext, content: JsonObject) -> None:
 
 def _new_principal(context: RequestContext) -> str:
 
-
     principal = str(uuid.uuid4())
     context.add_principal(principal, "ServicePrincipal", context.name)
     return principal
@@ -181,6 +190,11 @@ def _may_assign(call: Call, context: RequestContext, identity_id: str) -> None:
     if not call.allowed(linked, identity_id):
         caller = call.caller
         action = f"{context.type}/write"
-        raise errors.linked_authorization_failed(
-            caller.client, caller.object_id, action, context.id, linked, identity_id
+        raise resource_errors.linked_authorization_failed(
+            caller.client,
+            caller.object_id,
+            action,
+            context.id,
+            linked_action=linked,
+            linked_scope=identity_id,
         )

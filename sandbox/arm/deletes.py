@@ -8,8 +8,9 @@ from sandbox.arm import checks, operations
 from sandbox.arm.bodies import shown
 from sandbox.arm.call import Call, Reply
 from sandbox.arm.endings import operation_base, settle
-from sandbox.arm.errors import ArmError, another_operation_in_progress
+from sandbox.arm.errors import ArmError
 from sandbox.arm.ids import key_of
+from sandbox.arm.resource_errors import another_operation_in_progress
 from sandbox.arm.resource_type import LroStyle, ResourceType
 from sandbox.arm.soft_delete import take_away
 
@@ -30,13 +31,19 @@ def delete(call: Call, resource_id: str) -> Reply:
     _run_hooks(call, resource_id)
     style, seconds = declared.lro.delete, declared.lro.delete_seconds * call.core.lro_scale
     if style in (LroStyle.NONE, LroStyle.BODY) and not seconds:
-        take_away(call.transaction, call.core.registry, resource_id, call.now, permanent)
+        take_away(call.transaction, call.core.registry, resource_id, call.now, permanent=permanent)
         return Reply(200, shown(existing) if declared.delete_answers_body else None)
-    return _start(call, declared, existing, style, seconds, permanent)
+    return _start(call, declared, existing, style, seconds, permanent=permanent)
 
 
 def _start(
-    call: Call, declared: ResourceType, existing: JsonObject, style: LroStyle, seconds: float, permanent: bool
+    call: Call,
+    declared: ResourceType,
+    existing: JsonObject,
+    style: LroStyle,
+    seconds: float,
+    *,
+    permanent: bool,
 ) -> Reply:
     resource_id = str(existing["id"])
     slow, fail = call.fault("lro_slow"), call.fault("lro_fail")

@@ -36,7 +36,7 @@ def _finish(
     if body is None or body.get("_operation") != record.id:
         return
     if record.verb == "DELETE" and record.failure is None:
-        take_away(transaction, registry, record.resource_id, now, record.permanent)
+        take_away(transaction, registry, record.resource_id, now, permanent=record.permanent)
         return
     del body["_operation"]
     declared = registry.find(str(body["type"]))

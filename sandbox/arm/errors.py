@@ -1,5 +1,7 @@
-"""Errors of Resource Manager itself, one function each, with the code and sentence that ARM uses.
+"""The error of a refused request, and those about requests as such: tokens, bodies, versions, paths.
 
+One function for each, with the code and sentence that ARM uses. Those about scopes, rights and
+resources stand in `sandbox.arm.resource_errors`.
 Errors of a service (Microsoft.Storage, ...) stand in its namespace module. Left out: how an
 error becomes an HTTP answer (`sandbox.arm.answers`).
 """
@@ -59,7 +61,9 @@ class ArmError(Exception):
 
 def authorization_header_missing() -> ArmError:
     """No token (text as in hashicorp/terraform-provider-azurerm#3612)."""
-    return ArmError(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
+    return ArmError(
+        401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."
+    )
 
 
 def authorization_header_invalid() -> ArmError:
@@ -79,7 +83,9 @@ def token_rejected(code: str, message: str) -> ArmError:
 def not_json(found: str) -> ArmError:
     """A body that is not a JSON object."""
     return ArmError(
-        400, "InvalidRequestContent", f"The request content was invalid and could not be deserialized: '{found}'."
+        400,
+        "InvalidRequestContent",
+        f"The request content was invalid and could not be deserialized: '{found}'.",
     )
 
 
@@ -90,7 +96,9 @@ def body_does_not_match(problems: list[tuple[str, str]]) -> ArmError:
         400,
         "InvalidRequestContent",
         f"The request content was invalid and could not be deserialized: '{shown}'.",
-        details=tuple({"code": "InvalidProperty", "target": path, "message": text} for path, text in problems),
+        details=tuple(
+            {"code": "InvalidProperty", "target": path, "message": text} for path, text in problems
+        ),
     )
 
 
@@ -105,7 +113,9 @@ def media_type_not_supported(found: str) -> ArmError:
 
 def request_too_large(limit: int) -> ArmError:
     """A body beyond ARM's limit ("Common API details": 4 MB)."""
-    return ArmError(413, "RequestContentTooLarge", f"The request content size exceeds the maximum size of '{limit}'.")
+    return ArmError(
+        413, "RequestContentTooLarge", f"The request content size exceeds the maximum size of '{limit}'."
+    )
 
 
 def method_not_supported(method: str) -> ArmError:
@@ -120,7 +130,9 @@ def method_not_supported(method: str) -> ArmError:
 def resource_method_not_allowed(method: str, resource_type: str) -> ArmError:
     """A verb that the resource type does not have, on one resource."""
     return ArmError(
-        405, "MethodNotAllowed", f"The http method '{method}' is not supported for resource type '{resource_type}'."
+        405,
+        "MethodNotAllowed",
+        f"The http method '{method}' is not supported for resource type '{resource_type}'.",
     )
 
 
@@ -129,7 +141,8 @@ def too_many_requests(subscription: str, actor: str, operation: str, seconds: in
     return ArmError(
         429,
         "SubscriptionRequestsThrottled",
-        f"Number of '{operation}' requests for subscription '{subscription}' actor '{actor}' exceeded. Please try "
+        f"Number of '{operation}' requests for subscription '{subscription}' actor '{actor}' exceeded. "
+        "Please try "
         f"again after '{seconds}' seconds after additional tokens are available. Refer to "
         "https://aka.ms/arm-throttling for additional information.",
         headers={"Retry-After": str(seconds)},
@@ -153,7 +166,8 @@ def api_version_invalid(api_version: str, supported: tuple[str, ...]) -> ArmErro
     return ArmError(
         400,
         "InvalidApiVersionParameter",
-        f"The api-version '{api_version}' is invalid. The supported versions are '{','.join(reversed(supported))}'.",
+        f"The api-version '{api_version}' is invalid. The supported versions are "
+        f"'{','.join(reversed(supported))}'.",
     )
 
 
@@ -164,8 +178,10 @@ def no_registered_provider(
     return ArmError(
         400,
         "NoRegisteredProviderFound",
-        f"No registered resource provider found for location '{location}' and API version '{api_version}' for type "
-        f"'{type_name}'. The supported api-versions are '{', '.join(supported)}'. The supported locations are "
+        f"No registered resource provider found for location '{location}' and API version '{api_version}' "
+        "for type "
+        f"'{type_name}'. The supported api-versions are '{', '.join(supported)}'. The supported locations "
+        "are "
         f"'{', '.join(locations)}'.",
     )
 
@@ -189,9 +205,10 @@ def namespace_invalid(namespace: str) -> ArmError:
 
 
 def namespace_not_registered(namespace: str) -> ArmError:
-    """A namespace that the subscription has not registered ("Resolve errors for resource provider registration")."""
+    """A namespace that is not registered ("Resolve errors for resource provider registration")."""
     message = (
-        f"The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for "
+        f"The subscription is not registered to use namespace '{namespace}'. See "
+        "https://aka.ms/rps-not-found for "
         "how to register subscriptions."
     )
     detail = {"code": "MissingSubscriptionRegistration", "target": namespace, "message": message}
@@ -201,183 +218,6 @@ def namespace_not_registered(namespace: str) -> ArmError:
 def path_invalid(path: str) -> ArmError:
     """A path that is no resource id."""
     return ArmError(404, "NotFound", f"No HTTP resource was found that matches the request URI '{path}'.")
-
-
-# scopes and existence ------------------------------------------------------------------------------
-
-
-def subscription_id_malformed(subscription: str) -> ArmError:
-    """A subscription id that is no GUID."""
-    return ArmError(
-        400,
-        "InvalidSubscriptionId",
-        f"The provided subscription identifier '{subscription}' is malformed or invalid.",
-    )
-
-
-def subscription_not_found(subscription: str) -> ArmError:
-    """A subscription that the tenant does not have."""
-    return ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
-
-
-def resource_group_not_found(name: str) -> ArmError:
-    """A resource group that is not there ("Resolve resource not found errors")."""
-    return ArmError(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
-
-
-def resource_group_being_deleted(name: str) -> ArmError:
-    """Anything written into a group that is on its way out."""
-    return ArmError(
-        409,
-        "ResourceGroupBeingDeleted",
-        f"The resource group '{name}' is in deprovisioning state and cannot perform this operation.",
-    )
-
-
-def resource_not_found(resource_type: str, name: str, resource_group: str) -> ArmError:
-    """A resource that is not there ("Resolve resource not found errors")."""
-    return ArmError(
-        404,
-        "ResourceNotFound",
-        f"The Resource '{resource_type}/{name}' under resource group '{resource_group}' was not found. For more "
-        "details please go to https://aka.ms/ARMResourceNotFoundFix",
-    )
-
-
-def parent_not_found(parent: str) -> ArmError:
-    """A child of something that is not there (F5Networks/f5-azure-arm-templates-v2#20)."""
-    return ArmError(
-        404,
-        "ParentResourceNotFound",
-        f"Can not perform requested operation on nested resource. Parent resource '{parent}' not found.",
-    )
-
-
-def operation_not_found(operation_id: str) -> ArmError:
-    """The status of an operation that nobody started."""
-    return ArmError(404, "OperationNotFound", f"The operation '{operation_id}' was not found.")
-
-
-# authorization ---------------------------------------------------------------------------------------
-
-
-def authorization_failed(client: str, object_id: str, action: str, scope: str) -> ArmError:
-    """No role grants the action ("Troubleshoot Azure RBAC")."""
-    return ArmError(
-        403,
-        "AuthorizationFailed",
-        f"The client '{client}' with object id '{object_id}' does not have authorization to perform action "
-        f"'{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh "
-        "your credentials.",
-    )
-
-
-def linked_authorization_failed(
-    client: str, object_id: str, action: str, scope: str, linked_action: str, linked_scope: str
-) -> ArmError:
-    """The action needs another one elsewhere, such as assigning an identity ("Troubleshoot Azure RBAC")."""
-    return ArmError(
-        403,
-        "LinkedAuthorizationFailed",
-        f"The client '{client}' with object id '{object_id}' has permission to perform action '{action}' on scope "
-        f"'{scope}'; however, it does not have permission to perform action(s) '{linked_action}' on the linked "
-        f"scope(s) '{linked_scope}' (respectively) or the linked scope(s) are invalid.",
-    )
-
-
-def scope_locked(scope: str, operation: str, locked: list[str]) -> ArmError:
-    """A lock forbids the change (Azure-Player/azure.datafactory.devops#183)."""
-    return ArmError(
-        409,
-        "ScopeLocked",
-        f"The scope '{scope}' cannot perform {operation} operation because following scope(s) are locked: "
-        f"'{','.join(locked)}'. Please remove the lock and try again.",
-    )
-
-
-# names, places, contents -----------------------------------------------------------------------------
-
-
-def name_invalid(code: str, name: str, allowed: str) -> ArmError:
-    """A name that breaks its type's rule, where the service has no sentence of its own."""
-    return ArmError(400, code, f"The name '{name}' is invalid: it must be {allowed}.")
-
-
-def location_required() -> ArmError:
-    """A tracked resource without location ("Common deployment errors": LocationRequired)."""
-    return ArmError(400, "LocationRequired", "The location property is required for this definition.")
-
-
-def location_not_available(location: str, resource_type: str, locations: tuple[str, ...]) -> ArmError:
-    """A region that does not have the type (Azure/azure-capi-cli-extension#19)."""
-    return ArmError(
-        400,
-        "LocationNotAvailableForResourceType",
-        f"The provided location '{location}' is not available for resource type '{resource_type}'. List of available "
-        f"regions for the resource type is '{','.join(locations)}'.",
-    )
-
-
-def group_location_not_available(location: str, locations: tuple[str, ...]) -> ArmError:
-    """A region that can't hold a resource group (microsoft/vscode-azureresourcegroups#33)."""
-    return ArmError(
-        400,
-        "LocationNotAvailableForResourceGroup",
-        f"The provided location '{location}' is not available for resource group. List of available regions is "
-        f"'{','.join(locations)}'.",
-    )
-
-
-def group_location_changed(wanted: str, present: str) -> ArmError:
-    """A resource group that is asked to move (Azure/azure-cli#22242)."""
-    return ArmError(
-        409,
-        "InvalidResourceGroupLocation",
-        f"Invalid resource group location '{wanted}'. The Resource group already exists in location '{present}'.",
-    )
-
-
-def location_changed(name: str, present: str, resource_group: str, wanted: str) -> ArmError:
-    """A resource that is asked to move (MicrosoftDocs/azure-docs#70422)."""
-    return ArmError(
-        409,
-        "InvalidResourceLocation",
-        f"The resource '{name}' already exists in location '{present}' in resource group '{resource_group}'. A "
-        f"resource with the same name cannot be created in location '{wanted}'. Please select a new resource name.",
-    )
-
-
-def property_change_not_allowed(code: str, path: str, message: str = "") -> ArmError:
-    """A property that only creation may set ("Common deployment errors": PropertyChangeNotAllowed)."""
-    return ArmError(409, code, message or f"Changing property '{path}' is not allowed.", target=path)
-
-
-def another_operation_in_progress(resource_id: str) -> ArmError:
-    """A write to a resource whose last operation has not ended."""
-    return ArmError(
-        409,
-        "AnotherOperationInProgress",
-        f"Another operation on this or dependent resource is in progress. Resource: '{resource_id}'.",
-    )
-
-
-def too_many_tags(found: int) -> ArmError:
-    """More than fifty tags ("Use tags to organize your Azure resources", limitations)."""
-    return ArmError(
-        400, "TooManyTags", f"The number of tags '{found}' exceeds the maximum of '50' tags on a resource."
-    )
-
-
-def tag_invalid(name: str, reason: str) -> ArmError:
-    """A tag whose name or value breaks the limits ("Use tags to organize your Azure resources")."""
-    return ArmError(400, "InvalidTag", f"The tag '{name}' is invalid: {reason}.")
-
-
-def identity_not_found(identity_id: str) -> ArmError:
-    """A user-assigned identity that is not there (hashicorp/terraform-provider-azurerm#20404)."""
-    return ArmError(
-        400, "FailedIdentityOperation", f"Identity operation failed: the resource '{identity_id}' was not found."
-    )
 
 
 def not_implemented(what: str) -> ArmError:

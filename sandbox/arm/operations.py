@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sandbox.arm import errors
+from sandbox.arm import resource_errors
 from sandbox.arm.clock import parse, timestamp
 from sandbox.arm.errors import ArmError
 from sandbox.arm.resource_type import LroStyle
@@ -96,12 +96,12 @@ def find(transaction: Transaction, operation_id: str) -> OperationRecord:
     """The operation with that id; ArmError OperationNotFound when there is none."""
     found = transaction.operation(operation_id)
     if found is None:
-        raise errors.operation_not_found(operation_id)
+        raise resource_errors.operation_not_found(operation_id)
     return OperationRecord(**found[1])
 
 
 def polling_headers(record: OperationRecord, base_url: str, now: datetime) -> dict[str, str]:
-    """Where and when to ask next. Below a second the wait is given in milliseconds, which azure-core knows."""
+    """Where and when to ask next. Below a second the wait is in milliseconds, which azure-core knows."""
     query = f"?api-version={record.api_version}"
     status = f"{base_url}{record.url_base}/operationStatuses/{record.id}{query}"
     result = f"{base_url}{record.url_base}/operationResults/{record.id}{query}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sandbox.arm import deletes, errors, reads, writes
+from sandbox.arm import deletes, errors, reads, resource_errors, writes
 from sandbox.arm.call import Call, Core, Reply
 from sandbox.arm.caller import Caller
 from sandbox.arm.faults import Fault
@@ -108,9 +108,9 @@ def find_subscription(incoming: Incoming) -> None:
     if not subscription:
         return
     if not is_guid(subscription):
-        raise errors.subscription_id_malformed(subscription)
+        raise resource_errors.subscription_id_malformed(subscription)
     if subscription.lower() not in incoming.core.subscriptions:
-        raise errors.subscription_not_found(subscription)
+        raise resource_errors.subscription_not_found(subscription)
 
 
 def authorize(incoming: Incoming) -> None:
@@ -123,7 +123,7 @@ def authorize(incoming: Incoming) -> None:
     if target.permission_scope and not authorizer.caller_allowed(
         incoming.transaction, caller, target.permission, target.permission_scope
     ):
-        raise errors.authorization_failed(caller.client, caller.object_id, target.permission, scope)
+        raise resource_errors.authorization_failed(caller.client, caller.object_id, target.permission, scope)
 
 
 def check_registration(incoming: Incoming) -> None:
@@ -155,7 +155,7 @@ def find_parents(incoming: Incoming) -> None:
     group = f"/subscriptions/{address.subscription}/resourceGroups/{address.group}"
     own_group = target.declared is not None and target.declared.type == GROUPS
     if address.group and not own_group and not incoming.transaction.exists(group):
-        raise errors.resource_group_not_found(address.group)
+        raise resource_errors.resource_group_not_found(address.group)
     if target.declared is None:
         return
     parent = _canonical_parent(incoming, target.declared, target.parent)
@@ -172,8 +172,8 @@ def _canonical_parent(incoming: Incoming, declared: ResourceType, parent: str) -
         return parent.lower() and f"/subscriptions/{incoming.address.subscription.lower()}"
     name = parent.rsplit("/", 1)[-1]
     if declared.parent_type:
-        raise errors.parent_not_found(name)
-    raise errors.resource_not_found(type_of(parent), name, incoming.address.group)
+        raise resource_errors.parent_not_found(name)
+    raise resource_errors.resource_not_found(type_of(parent), name, incoming.address.group)
 
 
 def _own_id(incoming: Incoming, declared: ResourceType, parent: str, name: str) -> str:
@@ -234,6 +234,8 @@ def _verb(incoming: Incoming) -> Reply:
         return writes.write(call, incoming.resource_id)
     if incoming.method == "DELETE":
         return deletes.delete(call, incoming.resource_id)
-    return reads.head(call, incoming.resource_id) if incoming.method == "HEAD" else reads.get(
-        call, incoming.resource_id
+    return (
+        reads.head(call, incoming.resource_id)
+        if incoming.method == "HEAD"
+        else reads.get(call, incoming.resource_id)
     )

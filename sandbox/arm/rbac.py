@@ -36,13 +36,18 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "The wildcard of 'a/*/b' also matches 'a/b'.",
-        assumed("userAssignedIdentities/*/assign/action of Managed Identity Operator permits the action without *"),
+        assumed(
+            "userAssignedIdentities/*/assign/action of Managed Identity Operator permits the action without *"
+        ),
     ),
     Fact(
         "A role assignment takes effect some time after it was made.",
         documented("Troubleshoot Azure RBAC: role assignment changes are not being detected"),
     ),
-    Fact("A role assignment that is removed loses its effect at once.", assumed("Azure may take minutes here too")),
+    Fact(
+        "A role assignment that is removed loses its effect at once.",
+        assumed("Azure may take minutes here too"),
+    ),
     Fact(
         "Conditions of role assignments are kept but not evaluated.",
         assumed("the sandbox does not implement ABAC; Azure evaluates them"),
@@ -64,9 +69,7 @@ def _matches(patterns: Iterable[str], action: str) -> bool:
 
 def permits(role: Role, action: str, *, data: bool) -> bool:
     """Whether the role permits an action (or data action), whatever the case of its letters."""
-    allowed, denied = (
-        (role.data_actions, role.not_data_actions) if data else (role.actions, role.not_actions)
-    )
+    allowed, denied = (role.data_actions, role.not_data_actions) if data else (role.actions, role.not_actions)
     return _matches(allowed, action) and not _matches(denied, action)
 
 

@@ -6,7 +6,7 @@ import base64
 from typing import Any
 from urllib.parse import quote
 
-from sandbox.arm import checks, errors, operations
+from sandbox.arm import checks, operations, resource_errors
 from sandbox.arm.bodies import shown
 from sandbox.arm.call import Call, Reply
 from sandbox.arm.endings import operation_base
@@ -25,7 +25,7 @@ def not_found(call: Call, resource_id: str, declared: ResourceType) -> ArmError:
         return declared.not_found(context)
     names = key_of(resource_id).rpartition("/providers/")[2].split("/")[2::2]
     spelled = resource_id.split("/")[-2 * len(names) + 1 :: 2]
-    return errors.resource_not_found(declared.type, "/".join(spelled), context.resource_group)
+    return resource_errors.resource_not_found(declared.type, "/".join(spelled), context.resource_group)
 
 
 def get(call: Call, resource_id: str) -> Reply:
@@ -71,7 +71,11 @@ def _page(call: Call, items: list[JsonObject]) -> JsonObject:
     if start + size < len(items):
         token = base64.urlsafe_b64encode(str(start + size).encode()).decode()
         base, _, query = call.url.partition("?")
-        kept = [part for part in query.split("&") if part and not part.lower().startswith(("$skiptoken", "%24skiptoken"))]
+        kept = [
+            part
+            for part in query.split("&")
+            if part and not part.lower().startswith(("$skiptoken", "%24skiptoken"))
+        ]
         page["nextLink"] = f"{base}?{'&'.join([*kept, f'$skiptoken={quote(token)}'])}"
     return page
 
@@ -89,7 +93,9 @@ def _top(text: str | None) -> int:
     if text is None:
         return 0
     if not text.isdigit() or int(text) == 0:
-        raise ArmError(400, "InvalidTop", f"The value '{text}' of $top is invalid: it must be a positive number.")
+        raise ArmError(
+            400, "InvalidTop", f"The value '{text}' of $top is invalid: it must be a positive number."
+        )
     return int(text)
 
 
@@ -131,8 +137,8 @@ def operation(call: Call) -> Reply:
     request = call.read_body() if call.method in ("POST", "PUT") else {}
     result = matched.operation.handler(context, request)
     namespace = matched.operation.api_versions_of.partition("/")[0] or "Microsoft.Resources"
-    base = f"/subscriptions/{context.subscription_id}/providers/{namespace}/locations/{context.location or 'global'}"
-    return _answer(call, result, base)
+    place = f"providers/{namespace}/locations/{context.location or 'global'}"
+    return _answer(call, result, f"/subscriptions/{context.subscription_id}/{place}")
 
 
 def _answer(call: Call, result: JsonObject | Answer, url_base: str) -> Reply:

@@ -92,7 +92,7 @@ def _fit(template: list[str], segments: list[str]) -> dict[str, str] | None:
     if len(template) != len(segments):
         return None
     values = {}
-    for wanted, found in zip(template, segments):
+    for wanted, found in zip(template, segments, strict=True):
         if wanted.startswith("{"):
             values[wanted[1:-1].lower()] = found
         elif wanted.lower() != found.lower():

@@ -11,8 +11,9 @@ from sandbox.arm.context import RequestContext
 from sandbox.arm.ids import key_of, subscription_of
 from sandbox.arm.regions import normalised
 from sandbox.arm.registry import Registry
-from sandbox.arm.resource_type import Answer, LroStyle, Operation, ResourceType
-from sandbox.arm.store import DeletedResource, Transaction
+from sandbox.arm.resource_type import Answer, LroStyle, Operation, ResourceType, SoftDelete
+from sandbox.arm.state import DeletedResource
+from sandbox.arm.store import Transaction
 from sandbox.arm.targets import GROUPS
 
 JsonObject = dict[str, Any]
@@ -26,7 +27,11 @@ def recover(call: Call, context: RequestContext, content: JsonObject) -> JsonObj
         return None
     wanted = rule.recover_requested(content)
     own = call.transaction.deleted(declared.type, key=key_of(context.id))
-    others = call.transaction.deleted(declared.type, name=context.name) if declared.name.unique == "global" else own
+    others = (
+        call.transaction.deleted(declared.type, name=context.name)
+        if declared.name.unique == "global"
+        else own
+    )
     if own and (wanted or rule.on_conflict == "recover"):
         kept = own[0]
         call.transaction.purge(kept.key)
@@ -46,10 +51,12 @@ def recover(call: Call, context: RequestContext, content: JsonObject) -> JsonObj
 
 
 def take_away(
-    transaction: Transaction, registry: Registry, resource_id: str, now: datetime, permanent: bool
+    transaction: Transaction, registry: Registry, resource_id: str, now: datetime, *, permanent: bool
 ) -> None:
     """Remove a resource and all below it; what is soft-deletable is kept aside unless `permanent`."""
-    bodies = [body for body in (transaction.body(resource_id), *transaction.below(resource_id)) if body is not None]
+    bodies = [
+        body for body in (transaction.body(resource_id), *transaction.below(resource_id)) if body is not None
+    ]
     kept: list[str] = []
     for body in bodies:
         declared = registry.find(str(body["type"]))
@@ -104,42 +111,51 @@ def collection_operations(declared: ResourceType) -> tuple[Operation, ...]:
     rule = declared.soft_delete
     if rule is None or not rule.collection:
         return ()
+    kept = _Collection(declared, rule)
     namespace, name = declared.namespace, rule.collection
     one = f"providers/{namespace}/locations/{{location}}/{name}/{{name}}"
-
-    def find(context: RequestContext) -> DeletedResource:
-        kept = context.transaction.deleted(
-            declared.type, name=context.query["name"], subscription=context.subscription_id
-        )
-        for record in kept:
-            if record.location == normalised(context.query["location"]):
-                return record
-        if rule.not_found is None:
-            raise LookupError(f"{declared.type} declares a collection of deleted resources without not_found")
-        raise rule.not_found(context.query["name"])
-
-    def show(record: DeletedResource) -> JsonObject:
-        if rule.shown is None:
-            raise LookupError(f"{declared.type} declares a collection of deleted resources without shown")
-        return rule.shown(record.body, record.deleted, record.purge)
-
-    def get(context: RequestContext, request: JsonObject) -> JsonObject:
-        return show(find(context))
-
-    def list_all(context: RequestContext, request: JsonObject) -> JsonObject:
-        kept = context.transaction.deleted(declared.type, subscription=context.subscription_id)
-        return {"value": [show(record) for record in kept]}
-
-    def purge(context: RequestContext, request: JsonObject) -> Answer:
-        record = find(context)
-        if rule.purge_protected(record.body) and rule.purge_refused is not None:
-            raise rule.purge_refused()
-        context.transaction.purge(record.key)
-        return Answer(status=202, style=LroStyle.LOCATION, seconds=rule.purge_seconds)
-
     versions = declared.type
     return (
-        Operation(method="GET", path=f"providers/{namespace}/{name}", handler=list_all, api_versions_of=versions),
-        Operation(method="GET", path=one, handler=get, api_versions_of=versions),
-        Operation(method="POST", path=f"{one}/purge", handler=purge, api_versions_of=versions),
+        Operation(
+            method="GET", path=f"providers/{namespace}/{name}", handler=kept.list, api_versions_of=versions
+        ),
+        Operation(method="GET", path=one, handler=kept.get, api_versions_of=versions),
+        Operation(method="POST", path=f"{one}/purge", handler=kept.purge, api_versions_of=versions),
     )
+
+
+class _Collection:
+    """The soft-deleted resources of one type, as requests see them."""
+
+    def __init__(self, declared: ResourceType, rule: SoftDelete) -> None:
+        if rule.shown is None or rule.not_found is None:
+            raise ValueError(f"{declared.type}: a collection of deleted resources needs shown and not_found")
+        self._type = declared.type
+        self._rule = rule
+        self._shown = rule.shown
+        self._not_found = rule.not_found
+
+    def get(self, context: RequestContext, _request: JsonObject) -> JsonObject:
+        return self._show(self._find(context))
+
+    def list(self, context: RequestContext, _request: JsonObject) -> JsonObject:
+        kept = context.transaction.deleted(self._type, subscription=context.subscription_id)
+        return {"value": [self._show(record) for record in kept]}
+
+    def purge(self, context: RequestContext, _request: JsonObject) -> Answer:
+        record = self._find(context)
+        if self._rule.purge_protected(record.body) and self._rule.purge_refused is not None:
+            raise self._rule.purge_refused()
+        context.transaction.purge(record.key)
+        return Answer(status=202, style=LroStyle.LOCATION, seconds=self._rule.purge_seconds)
+
+    def _find(self, context: RequestContext) -> DeletedResource:
+        name, place = context.query["name"], normalised(context.query["location"])
+        kept = context.transaction.deleted(self._type, name=name, subscription=context.subscription_id)
+        found = next((record for record in kept if record.location == place), None)
+        if found is None:
+            raise self._not_found(name)
+        return found
+
+    def _show(self, record: DeletedResource) -> JsonObject:
+        return self._shown(record.body, record.deleted, record.purge)

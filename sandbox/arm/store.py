@@ -11,63 +11,21 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sandbox.arm.clock import timestamp
 from sandbox.arm.ids import group_of, key_of, parent_key, subscription_of, type_of
+from sandbox.arm.state import SCHEMA, SCHEMA_VERSION, DeletedResource, deleted_resource
 
 JsonObject = dict[str, Any]
 
-SCHEMA_VERSION = 1
 ROLE_ASSIGNMENTS = "microsoft.authorization/roleassignments"
-
-_SCHEMA = """
-CREATE TABLE resources (
-    key TEXT PRIMARY KEY, parent TEXT NOT NULL, type TEXT NOT NULL, name TEXT NOT NULL,
-    subscription TEXT NOT NULL, resource_group TEXT NOT NULL, body TEXT NOT NULL,
-    secrets TEXT NOT NULL, written TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX resources_by_parent ON resources (parent, type, name);
-CREATE INDEX resources_by_type ON resources (type, subscription, resource_group, key);
-CREATE INDEX resources_by_name ON resources (type, name);
-CREATE TABLE deleted (
-    key TEXT PRIMARY KEY, type TEXT NOT NULL, name TEXT NOT NULL, location TEXT NOT NULL,
-    subscription TEXT NOT NULL, body TEXT NOT NULL, secrets TEXT NOT NULL, children TEXT NOT NULL,
-    deleted TEXT NOT NULL, purge TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX deleted_by_name ON deleted (type, name);
-CREATE TABLE operations (
-    id TEXT PRIMARY KEY, status TEXT NOT NULL, ends TEXT NOT NULL, record TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX operations_running ON operations (status, ends);
-CREATE TABLE principals (
-    object_id TEXT PRIMARY KEY, type TEXT NOT NULL, display_name TEXT NOT NULL, application_id TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
 
 
 class StoreError(Exception):
     """A state file that cannot be used: the message says which, why and what to do."""
-
-
-@dataclass(frozen=True)
-class DeletedResource:
-    """A soft-deleted resource; `children` are (id, body, secrets) of what was below it."""
-
-    key: str
-    type: str
-    name: str
-    location: str
-    subscription: str
-    body: JsonObject
-    secrets: dict[str, str]
-    children: list[tuple[str, JsonObject, dict[str, str]]]
-    deleted: str
-    purge: str
 
 
 class Store:
@@ -83,16 +41,18 @@ class Store:
             self._prepare()
         except sqlite3.DatabaseError as error:
             raise StoreError(
-                f"{path} is not a usable state file ({error}); `python -m sandbox reset` starts with an empty one"
+                f"{path} is not a usable state file ({error}); `python -m sandbox reset` starts with an "
+                "empty one"
             ) from None
 
     def _prepare(self) -> None:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version == 0:
-            self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+            self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
         elif version != SCHEMA_VERSION:
             raise StoreError(
-                f"{self._path} was written by another version of the sandbox (state version {version}, this one "
+                f"{self._path} was written by another version of the sandbox (state version {version}, this "
+                "one "
                 f"reads {SCHEMA_VERSION}); use that version, or `python -m sandbox reset` to start empty"
             )
         else:
@@ -144,7 +104,9 @@ class Transaction:
 
     def secrets(self, resource_id: str) -> dict[str, str]:
         """Private values kept with a resource; empty when it is not there."""
-        row = self._db.execute("SELECT secrets FROM resources WHERE key = ?", (key_of(resource_id),)).fetchone()
+        row = self._db.execute(
+            "SELECT secrets FROM resources WHERE key = ?", (key_of(resource_id),)
+        ).fetchone()
         return _loads(row[0]) if row else {}
 
     def children(self, parent_id: str, type_name: str) -> list[JsonObject]:
@@ -155,13 +117,17 @@ class Transaction:
     def below(self, resource_id: str) -> list[JsonObject]:
         """Bodies of all that lies below an id, extension resources included, by id."""
         key = key_of(resource_id)
-        return self._bodies("SELECT body FROM resources WHERE key > ? AND key < ? ORDER BY key", (f"{key}/", f"{key}0"))
+        return self._bodies(
+            "SELECT body FROM resources WHERE key > ? AND key < ? ORDER BY key", (f"{key}/", f"{key}0")
+        )
 
     def below_of_type(self, resource_id: str, type_name: str) -> list[JsonObject]:
         """Bodies of one type that lie anywhere below an id, by id."""
         key = key_of(resource_id)
-        query = "SELECT body FROM resources WHERE type = ? AND subscription = ? AND key > ? AND key < ? ORDER BY key"
-        return self._bodies(query, (type_name.lower(), subscription_of(key), f"{key}/", f"{key}0"))
+        query = "SELECT body FROM resources WHERE type = ? AND subscription = ? AND key > ? AND key < ?"
+        return self._bodies(
+            f"{query} ORDER BY key", (type_name.lower(), subscription_of(key), f"{key}/", f"{key}0")
+        )
 
     def of_type(self, type_name: str, subscription: str = "", resource_group: str = "") -> list[JsonObject]:
         """Bodies of one type, in a subscription or group where named, by id."""
@@ -188,7 +154,12 @@ class Transaction:
     ) -> None:
         """Store a body under an id, over what was there; secrets stay unless given."""
         key = key_of(resource_id)
-        body = {"id": resource_id, "name": resource_id.rsplit("/", 1)[-1], "type": type_of(resource_id), **body}
+        body = {
+            "id": resource_id,
+            "name": resource_id.rsplit("/", 1)[-1],
+            "type": type_of(resource_id),
+            **body,
+        }
         type_name = type_of(key).lower()
         self._touched(type_name)
         kept = self.secrets(resource_id) if secrets is None else dict(secrets)
@@ -209,14 +180,18 @@ class Transaction:
 
     def write_secrets(self, resource_id: str, secrets: Mapping[str, str]) -> None:
         """Replace the private values of a stored resource."""
-        self._db.execute("UPDATE resources SET secrets = ? WHERE key = ?", (_dumps(secrets), key_of(resource_id)))
+        self._db.execute(
+            "UPDATE resources SET secrets = ? WHERE key = ?", (_dumps(secrets), key_of(resource_id))
+        )
 
     def remove(self, resource_id: str) -> bool:
         """Remove what is stored under an id and all below it; False when it was not there."""
         key = key_of(resource_id)
         existed = self.exists(key)
         self._store.assignments_version += 1
-        self._db.execute("DELETE FROM resources WHERE key = ? OR (key > ? AND key < ?)", (key, f"{key}/", f"{key}0"))
+        self._db.execute(
+            "DELETE FROM resources WHERE key = ? OR (key > ? AND key < ?)", (key, f"{key}/", f"{key}0")
+        )
         return existed
 
     def _touched(self, type_name: str) -> None:
@@ -246,14 +221,16 @@ class Transaction:
             ),
         )
 
-    def deleted(self, type_name: str, *, key: str = "", name: str = "", subscription: str = "") -> list[DeletedResource]:
+    def deleted(
+        self, type_name: str, *, key: str = "", name: str = "", subscription: str = ""
+    ) -> list[DeletedResource]:
         """Soft-deleted resources of a type, by id, by name or in a subscription."""
         query, values = "SELECT * FROM deleted WHERE type = ?", [type_name.lower()]
         for column, value in (("key", key), ("name", name), ("subscription", subscription)):
             if value:
                 query += f" AND {column} = ?"
                 values.append(value.lower())
-        return [_deleted(row) for row in self._db.execute(query + " ORDER BY key", tuple(values))]
+        return [deleted_resource(row) for row in self._db.execute(query + " ORDER BY key", tuple(values))]
 
     def purge(self, key: str) -> None:
         """Forget a soft-deleted resource."""
@@ -285,7 +262,9 @@ class Transaction:
 
     # principals and settings -------------------------------------------------------------------
 
-    def add_principal(self, object_id: str, principal_type: str, display_name: str, application_id: str = "") -> None:
+    def add_principal(
+        self, object_id: str, principal_type: str, display_name: str, application_id: str = ""
+    ) -> None:
         """Make a principal known to the directory."""
         self._db.execute(
             "INSERT OR REPLACE INTO principals VALUES (?, ?, ?, ?)",
@@ -310,22 +289,6 @@ class Transaction:
     def set_setting(self, name: str, value: str) -> None:
         """Remember a single value."""
         self._db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
-
-
-def _deleted(row: tuple[str, ...]) -> DeletedResource:
-    key, type_name, name, location, subscription, body, secrets, children, deleted, purge = row
-    return DeletedResource(
-        key=key,
-        type=type_name,
-        name=name,
-        location=location,
-        subscription=subscription,
-        body=_loads(body),
-        secrets=_loads(secrets),
-        children=[(child[0], child[1], child[2]) for child in _loads(children)],
-        deleted=deleted,
-        purge=purge,
-    )
 
 
 def _dumps(value: Any) -> str:

@@ -143,7 +143,7 @@ def _provider_target(address: Address, method: str, registry: Registry, api_vers
         if owner is not None and name is not None:
             return _action_target(address, owner, name, method)
     declared = registry.find("/".join([namespace, *tail[::2]]))
-    if declared is None or not _placed(declared, address, method, bool(len(tail) % 2)):
+    if declared is None or not _placed(declared, address, collection=bool(len(tail) % 2)):
         raise errors.resource_type_not_found(namespace, "/".join(tail[::2]), api_version)
     parent = _below(address.scope, declared, tail)
     if len(tail) % 2:
@@ -197,7 +197,7 @@ def _action_target(address: Address, owner: ResourceType, name: str, method: str
     )
 
 
-def _placed(declared: ResourceType, address: Address, method: str, collection: bool) -> bool:
+def _placed(declared: ResourceType, address: Address, *, collection: bool) -> bool:
     """Whether a type can stand at that scope: an extension anywhere, others in a group."""
     if declared.scope == "extension":
         return True
@@ -212,6 +212,8 @@ def _below(scope: str, declared: ResourceType, tail: tuple[str, ...]) -> str:
     """The id of what holds the target: the scope for a top-level type, else the parent resource."""
     if len(tail) <= 2:
         return scope
-    steps = [f"{kind}/{name}" for kind, name in zip(declared.segments, tail[1 : len(tail) - 1 : 2])]
+    steps = [
+        f"{kind}/{name}" for kind, name in zip(declared.segments, tail[1 : len(tail) - 1 : 2], strict=False)
+    ]
     depth = (len(tail) - 1) // 2
     return f"{scope}/providers/{declared.namespace}/" + "/".join(steps[:depth])

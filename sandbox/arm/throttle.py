@@ -31,7 +31,7 @@ class Quotas:
         self._buckets: dict[tuple[str, str, str], _Bucket] = {}
 
     def take(self, method: str, subscription: str, caller: Caller, now: datetime) -> dict[str, str]:
-        """Count one request; gives the header with what is left. ArmError 429 when nothing is and quotas count."""
+        """Count one request; gives the header with what is left. ArmError 429 when nothing is."""
         kind = _KINDS.get(method, "writes")
         size, rate = _QUOTAS[kind]
         bucket = self._buckets.setdefault((subscription, caller.object_id, kind), _Bucket(size, now))

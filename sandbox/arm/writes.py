@@ -10,7 +10,7 @@ from sandbox.arm.call import Call, Reply
 from sandbox.arm.clock import timestamp
 from sandbox.arm.context import RequestContext
 from sandbox.arm.endings import operation_base, settle
-from sandbox.arm.errors import another_operation_in_progress, resource_group_being_deleted
+from sandbox.arm.resource_errors import another_operation_in_progress, resource_group_being_deleted
 from sandbox.arm.resource_type import LroStyle, ResourceType
 from sandbox.arm.soft_delete import recover
 
@@ -84,7 +84,7 @@ def _finished(call: Call, context: RequestContext, content: JsonObject) -> JsonO
 
 
 def _system_data(context: RequestContext) -> JsonObject:
-    """ "Common API details, systemData": who made the resource and who changed it last."""
+    """Who made the resource and who changed it last ("Common API details", systemData)."""
     by = context.caller.application_id or context.caller.object_id
     kind = "Application" if context.caller.application_id else "User"
     moment = timestamp(context.now)
@@ -104,7 +104,7 @@ def _store(call: Call, context: RequestContext, body: JsonObject) -> Reply:
         visible = without_path(visible, path)
     headers: dict[str, str] = {}
     if style is not LroStyle.NONE:
-        visible, headers = _start(call, context, visible, style, created)
+        visible, headers = _start(call, context, visible, style, created=created)
     call.transaction.write(context.id, visible, now=context.now, secrets=context.secrets)
     if created:
         make_singletons(call, context.id, declared)
@@ -113,20 +113,20 @@ def _store(call: Call, context: RequestContext, body: JsonObject) -> Reply:
         hook(context, body)
         call.transaction.write_secrets(context.id, context.secrets)
     stored = call.transaction.body(context.id) or visible
-    if headers and not _pending(call, declared, created):
+    if headers and not _pending(call, declared, created=created):
         # Without an emulated duration the work is done now; only the answer still says that it goes on.
         settle(call.transaction, call.core.registry, call.now)
-    return _reply(call, declared, stored, style, headers, created)
+    return _reply(call, declared, stored, style=style, headers=headers, created=created)
 
 
-def _pending(call: Call, declared: ResourceType, created: bool) -> bool:
+def _pending(call: Call, declared: ResourceType, *, created: bool) -> bool:
     seconds = declared.lro.create_seconds if created else declared.lro.update_seconds
     slow = call.fault("lro_slow")
     return seconds * call.core.lro_scale + (slow.seconds if slow else 0) > 0
 
 
 def _start(
-    call: Call, context: RequestContext, body: JsonObject, style: LroStyle, created: bool
+    call: Call, context: RequestContext, body: JsonObject, style: LroStyle, *, created: bool
 ) -> tuple[JsonObject, dict[str, str]]:
     declared = call.target.type
     seconds = (declared.lro.create_seconds if created else declared.lro.update_seconds) * call.core.lro_scale
@@ -150,7 +150,13 @@ def _start(
 
 
 def _reply(
-    call: Call, declared: ResourceType, stored: JsonObject, style: LroStyle, headers: dict[str, str], created: bool
+    call: Call,
+    declared: ResourceType,
+    stored: JsonObject,
+    *,
+    style: LroStyle,
+    headers: dict[str, str],
+    created: bool,
 ) -> Reply:
     answer = shown(stored)
     if style is LroStyle.LOCATION:

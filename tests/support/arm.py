@@ -44,7 +44,7 @@ VERSIONS = {
 
 def caller_of(token: str) -> Caller:
     """The caller whose name the token is."""
-    if token == "expired":  # noqa: S105
+    if token == "expired":
         raise TokenRejected("ExpiredAuthenticationToken", "The access token expiry is in the past.")
     if token not in CALLERS:
         raise TokenRejected("InvalidAuthenticationToken", "The access token is invalid.")
@@ -85,7 +85,9 @@ class ArmServer:
     def group(self, name: str = "rg", **options: Any) -> str:
         """A new resource group's id."""
         return str(
-            self.ok("PUT", f"{self.subscription}/resourceGroups/{name}", {"location": "westeurope"}, **options)["id"]
+            self.ok(
+                "PUT", f"{self.subscription}/resourceGroups/{name}", {"location": "westeurope"}, **options
+            )["id"]
         )
 
     def identity(self, group: str, name: str = "id-one") -> dict[str, Any]:
@@ -96,7 +98,11 @@ class ArmServer:
 
     def client_options(self, caller: str = "owner") -> dict[str, Any]:
         """What makes an azure-mgmt client talk to this server."""
-        return {"base_url": self.base_url, "authentication_policy": _Token(caller), "credential": _NoCredential()}
+        return {
+            "base_url": self.base_url,
+            "authentication_policy": _Token(caller),
+            "credential": _NoCredential(),
+        }
 
     def close(self) -> None:
         """Close the connections."""

@@ -55,7 +55,9 @@ def _validate(context: RequestContext, body: dict[str, Any], existing: dict[str,
 
 def _computed(context: RequestContext, body: dict[str, Any]) -> dict[str, Any]:
     before = (context.existing or {}).get("properties", {})
-    return {"properties": {"address": f"https://{context.name}.example", "writes": before.get("writes", 0) + 1}}
+    return {
+        "properties": {"address": f"https://{context.name}.example", "writes": before.get("writes", 0) + 1}
+    }
 
 
 def _created(context: RequestContext, body: dict[str, Any]) -> None:
@@ -123,9 +125,7 @@ def _slow(short: str, style: LroStyle) -> ResourceType:
 
 VAULT = ResourceType(
     type="Microsoft.Test/safes",
-    name=NameRule(
-        pattern=NAME.pattern, allowed=NAME.allowed, source=MADE_UP, unique="global", taken=_taken
-    ),
+    name=NameRule(pattern=NAME.pattern, allowed=NAME.allowed, source=MADE_UP, unique="global", taken=_taken),
     extra_api_versions=_VERSIONS,
     write_only=("properties.recover",),
     soft_delete=SoftDelete(
@@ -142,7 +142,9 @@ VAULT = ResourceType(
         source=MADE_UP,
     ),
 )
-SAFE_PART = ResourceType(type="Microsoft.Test/safes/parts", name=NAME, extra_api_versions=_VERSIONS, tracked=False)
+SAFE_PART = ResourceType(
+    type="Microsoft.Test/safes/parts", name=NAME, extra_api_versions=_VERSIONS, tracked=False
+)
 
 TYPES: tuple[ResourceType, ...] = (
     *resources.RESOURCE_TYPES,

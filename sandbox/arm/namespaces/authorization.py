@@ -71,9 +71,12 @@ def principal_not_found(principal_id: str, tenant_id: str) -> ArmError:
     return ArmError(
         400,
         "PrincipalNotFound",
-        f"Principal {principal_id.replace('-', '')} does not exist in the directory {tenant_id}. Check that you have "
-        "the correct principal ID. If you are creating this principal and then immediately assigning a role, this "
-        "error might be related to a replication delay. In this case, set the role assignment principalType property "
+        f"Principal {principal_id.replace('-', '')} does not exist in the directory {tenant_id}. Check that "
+        "you have "
+        "the correct principal ID. If you are creating this principal and then immediately assigning a role, "
+        "this "
+        "error might be related to a replication delay. In this case, set the role assignment principalType "
+        "property "
         "to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype",
     )
 
@@ -83,7 +86,8 @@ def principal_type_differs(principal_id: str, actual: str, given: str) -> ArmErr
     return ArmError(
         400,
         "UnmatchedPrincipalType",
-        f"The PrincipalId '{principal_id.replace('-', '')}' has type '{actual}' , which is different from specified "
+        f"The PrincipalId '{principal_id.replace('-', '')}' has type '{actual}' , which is different from "
+        "specified "
         f"PrinciaplType '{given}'.",
     )
 
@@ -102,7 +106,8 @@ def assignment_exists(name: str) -> ArmError:
     return ArmError(
         409,
         "RoleAssignmentExists",
-        f"The role assignment already exists. The ID of the existing role assignment is {name.replace('-', '')}.",
+        "The role assignment already exists. The ID of the existing role assignment is "
+        f"{name.replace('-', '')}.",
     )
 
 
@@ -148,8 +153,12 @@ def definition_invalid(reason: str) -> ArmError:
 
 def unsupported_filter(text: str) -> ArmError:
     """A $filter that this list does not have."""
-    return ArmError(400, "UnsupportedQuery", f"The filter '{text}' is not supported. Supported filters are "
-                    "'atScope()', 'assignedTo('{value}')' and 'principalId eq '{value}''.")
+    return ArmError(
+        400,
+        "UnsupportedQuery",
+        f"The filter '{text}' is not supported. Supported filters are "
+        "'atScope()', 'assignedTo('{value}')' and 'principalId eq '{value}''.",
+    )
 
 
 def condition_version_invalid() -> ArmError:
@@ -219,7 +228,8 @@ def assignment_computed(context: RequestContext, body: JsonObject) -> JsonObject
         "properties": {
             "roleDefinitionId": f"/subscriptions/{context.subscription_id}/providers/{DEFINITIONS}/{guid}",
             "principalId": str(properties["principalId"]),
-            "principalType": properties.get("principalType") or context.principal_type(properties["principalId"]),
+            "principalType": properties.get("principalType")
+            or context.principal_type(properties["principalId"]),
             "scope": parent_key(context.id),
             "condition": properties.get("condition"),
             "conditionVersion": properties.get("conditionVersion"),
@@ -242,9 +252,11 @@ def list_assignments(context: RequestContext, at_scope: list[JsonObject]) -> lis
     elif text and text.replace(" ", "").lower() != "atscope()":
         raise unsupported_filter(text)
     found = [
-        item for scope in reversed(scopes_of(key_of(context.id))) for item in context.children(scope, ASSIGNMENTS)
+        item
+        for scope in reversed(scopes_of(key_of(context.id)))
+        for item in context.children(scope, ASSIGNMENTS)
     ]
-    if not text.replace(" ", "").lower() == "atscope()":
+    if text.replace(" ", "").lower() != "atscope()":
         shown = {item["id"] for item in found}
         below = context.transaction.below_of_type(context.id, ASSIGNMENTS)
         found += [item for item in below if item["id"] not in shown]
@@ -295,9 +307,11 @@ def list_definitions(context: RequestContext, at_scope: list[JsonObject]) -> lis
     """Built-in and custom roles that can be assigned here, filtered by name or type."""
     found = [shown_role(role, context.subscription_id) for role in BUILT_IN_ROLES]
     scopes = scopes_of(key_of(context.id))
-    for role in context.all(DEFINITIONS):
-        if any(key_of(scope) in scopes for scope in role["properties"]["assignableScopes"]):
-            found.append(role)
+    found += [
+        role
+        for role in context.all(DEFINITIONS)
+        if any(key_of(scope) in scopes for scope in role["properties"]["assignableScopes"])
+    ]
     text = context.query.get("$filter", "").strip()
     if not text or text.replace(" ", "").lower() in ("atscopeandbelow()", "atscope()"):
         return found
@@ -407,13 +421,20 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         facts=(
             Fact("A principal named without its type must be known to the directory.", TROUBLESHOOTING),
             Fact("A principal named with its type may be new to the directory.", TROUBLESHOOTING),
-            Fact("A principal's type must be the directory's.", recorded("Azure/azure-cli#28248, error text")),
+            Fact(
+                "A principal's type must be the directory's.", recorded("Azure/azure-cli#28248, error text")
+            ),
             Fact("One principal holds a role once at a scope: a second name is refused.", TROUBLESHOOTING),
             Fact("A custom role can be assigned in its assignable scopes only.", CUSTOM_ROLES),
-            Fact("A condition has version 2.0.", documented("Azure role assignment condition format and syntax")),
+            Fact(
+                "A condition has version 2.0.",
+                documented("Azure role assignment condition format and syntax"),
+            ),
             Fact("The error code of a wrong condition version.", assumed("no answer with it was found")),
-            Fact("A principal of any type is accepted unchecked when its type is given.", assumed(
-                "documented for service principals; users and groups may be looked up by Azure")),
+            Fact(
+                "A principal of any type is accepted unchecked when its type is given.",
+                assumed("documented for service principals; users and groups may be looked up by Azure"),
+            ),
         ),
     ),
     ResourceType(
@@ -436,7 +457,10 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         facts=(
             Fact("A custom role's name is unique in the directory.", CUSTOM_ROLES),
             Fact("A role definition that is assigned can't be deleted.", TROUBLESHOOTING),
-            Fact("The error code of a malformed custom role.", assumed("Azure has several; one stands for all here")),
+            Fact(
+                "The error code of a malformed custom role.",
+                assumed("Azure has several; one stands for all here"),
+            ),
         ),
     ),
     ResourceType(
@@ -471,8 +495,10 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         verbs=frozenset({"LIST"}),
         list_filter=list_permissions,
         facts=(
-            Fact("Permissions lists one entry for each role that the caller holds at a scope.", documented(
-                "Permissions - List For Resource Group, Azure RBAC REST API 2022-04-01")),
+            Fact(
+                "Permissions lists one entry for each role that the caller holds at a scope.",
+                documented("Permissions - List For Resource Group, Azure RBAC REST API 2022-04-01"),
+            ),
         ),
     ),
 )

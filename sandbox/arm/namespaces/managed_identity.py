@@ -112,10 +112,14 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         created=created,
         deleted=deleted,
         facts=(
-            Fact("An identity's principal and client ids are drawn once and never change.", documented(
-                "What are managed identities for Azure resources?")),
-            Fact("Deleting an identity leaves the role assignments made to it.", documented(
-                "Troubleshoot Azure RBAC: role assignments with identity not found")),
+            Fact(
+                "An identity's principal and client ids are drawn once and never change.",
+                documented("What are managed identities for Azure resources?"),
+            ),
+            Fact(
+                "Deleting an identity leaves the role assignments made to it.",
+                documented("Troubleshoot Azure RBAC: role assignments with identity not found"),
+            ),
         ),
     ),
     ResourceType(
@@ -135,7 +139,9 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
             Fact("An identity has at most twenty federated credentials.", FEDERATION),
             Fact("Issuer and subject of a federated credential are unique on an identity.", FEDERATION),
             Fact("A federated credential has exactly one audience.", FEDERATION),
-            Fact("A federated credential's issuer is an https URL.", assumed("the error's code was not seen")),
+            Fact(
+                "A federated credential's issuer is an https URL.", assumed("the error's code was not seen")
+            ),
         ),
     ),
 )

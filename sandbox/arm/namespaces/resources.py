@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sandbox.arm import errors
+from sandbox.arm import errors, resource_errors
 from sandbox.arm.errors import ArmError
 from sandbox.arm.facts import Fact, assumed, documented
 from sandbox.arm.namespaces.values import JsonObject
@@ -24,12 +24,15 @@ NAMING = documented("Naming rules and restrictions for Azure resources: Microsof
 REFERENCE = documented("Azure Resource Manager REST API: Resources, Providers, Subscriptions")
 
 SUBSCRIPTION_VERSIONS = (
-    "2014-04-01", "2015-01-01", "2015-11-01", "2016-06-01", "2018-06-01", "2019-06-01", "2019-11-01", "2020-01-01",
+    "2014-04-01", "2015-01-01", "2015-11-01", "2016-06-01", "2018-06-01", "2019-06-01", "2019-11-01",
+    "2020-01-01",
     "2020-09-01", "2021-01-01", "2021-10-01", "2022-01-01", "2022-09-01", "2022-12-01", "2023-07-01",
 )  # fmt: skip
 RESOURCE_VERSIONS = (
-    "2015-11-01", "2016-02-01", "2016-09-01", "2017-05-10", "2018-02-01", "2018-05-01", "2019-05-01", "2019-05-10",
-    "2019-07-01", "2019-08-01", "2019-10-01", "2020-06-01", "2020-08-01", "2020-10-01", "2021-01-01", "2021-04-01",
+    "2015-11-01", "2016-02-01", "2016-09-01", "2017-05-10", "2018-02-01", "2018-05-01", "2019-05-01",
+    "2019-05-10",
+    "2019-07-01", "2019-08-01", "2019-10-01", "2020-06-01", "2020-08-01", "2020-10-01", "2021-01-01",
+    "2021-04-01",
     "2022-09-01", "2023-07-01", "2024-03-01", "2024-07-01", "2024-11-01", "2025-03-01", "2025-04-01",
 )  # fmt: skip
 
@@ -40,19 +43,22 @@ def group_name_invalid(name: str) -> ArmError:
         400,
         "InvalidResourceGroup",
         f"The provided resource group name '{name}' has these invalid characters: "
-        f"'{''.join(sorted(set(re.sub(r'[-.()_A-Za-z0-9]', '', name))))}'. The name can only be a letter, digit, '-', "
+        f"'{''.join(sorted(set(re.sub(r'[-.()_A-Za-z0-9]', '', name))))}'. The name can only be a letter, "
+        "digit, '-', "
         "'.', '(', ')' or '_', at most 90 characters, and can't end with a period.",
     )
 
 
 def filter_invalid(text: str) -> ArmError:
     """A $filter of the resource list that is not understood."""
-    return ArmError(400, "InvalidFilterInQueryString", f"Invalid $filter '{text}' specified in the query string.")
+    return ArmError(
+        400, "InvalidFilterInQueryString", f"Invalid $filter '{text}' specified in the query string."
+    )
 
 
 def group_not_found(context: RequestContext) -> ArmError:
     """GET or PATCH of a group that is not there."""
-    return errors.resource_group_not_found(context.name)
+    return resource_errors.resource_group_not_found(context.name)
 
 
 # subscriptions and tenants ------------------------------------------------------------------------
@@ -181,20 +187,25 @@ _SHOWN = ("id", "name", "type", "location", "tags", "kind", "sku", "identity", "
 def list_resources(context: RequestContext, request: JsonObject) -> JsonObject:
     """Tracked resources of the subscription or group, in short form, filtered by type, name, place or tag."""
     wanted = _filter(context.query.get("$filter", ""))
-    shown = []
+    shown: list[JsonObject] = []
     for declared in context.registry.types:
         if not declared.tracked or declared.type == GROUPS:
             continue
-        for body in context.transaction.of_type(declared.type, context.subscription_id, context.resource_group):
-            if all(_fits(body, key, value) for key, value in wanted.items()):
-                shown.append({key: body[key] for key in _SHOWN if body.get(key) is not None})
+        found = context.transaction.of_type(declared.type, context.subscription_id, context.resource_group)
+        shown += [_short(body) for body in found if all(_fits(body, *pair) for pair in wanted.items())]
     return {"value": sorted(shown, key=lambda item: str(item["id"]).lower())}
+
+
+def _short(body: JsonObject) -> JsonObject:
+    return {key: body[key] for key in _SHOWN if body.get(key) is not None}
 
 
 def _filter(text: str) -> dict[str, str]:
     wanted: dict[str, str] = {}
     for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text.strip() else ():
-        match = re.fullmatch(r"(resourceType|name|location|resourceGroup|tagName|tagValue) eq '([^']*)'", part, re.I)
+        match = re.fullmatch(
+            r"(resourceType|name|location|resourceGroup|tagName|tagValue) eq '([^']*)'", part, re.IGNORECASE
+        )
         if match is None:
             raise filter_invalid(text)
         wanted[match[1].lower()] = match[2]
@@ -255,7 +266,8 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
             Fact("Deleting a resource group deletes all that is in it, and takes a while.", documented(
                 "Azure Resource Manager resource group and resource deletion")),
             Fact("A resource group can't change its location.", documented("Manage Azure resource groups")),
-            Fact("Deleting a resource group takes a minute.", assumed("depends on the content; one figure for all")),
+            Fact("Deleting a resource group takes a minute.",
+                 assumed("depends on the content; one figure for all")),
         ),
         operations=(
             Operation(method="GET", path="subscriptions", handler=list_subscriptions, scope="tenant",
@@ -264,12 +276,14 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
                       api_versions=SUBSCRIPTION_VERSIONS),
             Operation(method="GET", path="", handler=get_subscription, api_versions=SUBSCRIPTION_VERSIONS,
                       permission="Microsoft.Resources/subscriptions/read"),
-            Operation(method="GET", path="locations", handler=list_locations, api_versions=SUBSCRIPTION_VERSIONS,
+            Operation(method="GET", path="locations", handler=list_locations,
+                      api_versions=SUBSCRIPTION_VERSIONS,
                       permission="Microsoft.Resources/subscriptions/locations/read"),
             Operation(method="GET", path="providers", handler=list_providers, api_versions=RESOURCE_VERSIONS,
                       permission="Microsoft.Resources/subscriptions/providers/read"),
             Operation(method="GET", path="providers/{namespace}", handler=get_provider,
-                      api_versions=RESOURCE_VERSIONS, permission="Microsoft.Resources/subscriptions/providers/read"),
+                      api_versions=RESOURCE_VERSIONS,
+                      permission="Microsoft.Resources/subscriptions/providers/read"),
             Operation(method="POST", path="providers/{namespace}/register", handler=register,
                       api_versions=RESOURCE_VERSIONS, permission="{namespace}/register/action"),
             Operation(method="POST", path="providers/{namespace}/unregister", handler=unregister,

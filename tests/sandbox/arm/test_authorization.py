@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError
 from azure.mgmt.authorization import AuthorizationManagementClient
-from azure.mgmt.authorization.models import RoleAssignmentCreateParameters
+from azure.mgmt.authorization.v2022_04_01.models import RoleAssignmentCreateParameters
 
 from sandbox.arm.builtin_roles import BUILT_IN_ROLES, BY_NAME
 from sandbox.arm.rbac import permits
@@ -20,7 +20,9 @@ ML = "Microsoft.MachineLearningServices/workspaces"
 
 
 def role_id(name: str) -> str:
-    return f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{BY_NAME[name].id}"
+    return (
+        f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{BY_NAME[name].id}"
+    )
 
 
 def assign(
@@ -47,7 +49,12 @@ def assign(
         ("Reader", f"{STORAGE}/blobServices/containers/blobs/read", True, False),
         ("User Access Administrator", "Microsoft.Authorization/locks/write", False, True),
         ("User Access Administrator", f"{STORAGE}/write", False, False),
-        ("Role Based Access Control Administrator", "Microsoft.Authorization/roleAssignments/write", False, True),
+        (
+            "Role Based Access Control Administrator",
+            "Microsoft.Authorization/roleAssignments/write",
+            False,
+            True,
+        ),
         ("Role Based Access Control Administrator", "Microsoft.Authorization/locks/write", False, False),
         ("Storage Blob Data Reader", f"{STORAGE}/blobServices/containers/blobs/read", True, True),
         ("Storage Blob Data Reader", f"{STORAGE}/blobServices/containers/blobs/write", True, False),
@@ -61,7 +68,12 @@ def assign(
         ("AzureML Data Scientist", f"{ML}/listKeys/action", False, False),
         ("AzureML Compute Operator", f"{ML}/computes/start/action", False, True),
         ("AzureML Compute Operator", f"{ML}/read", False, False),
-        ("Managed Identity Operator", "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", False, True),
+        (
+            "Managed Identity Operator",
+            "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action",
+            False,
+            True,
+        ),
         ("AcrPull", "Microsoft.ContainerRegistry/registries/pull/read", False, True),
         ("AcrPull", "Microsoft.ContainerRegistry/registries/push/write", False, False),
         ("Key Vault Secrets User", "Microsoft.KeyVault/vaults/secrets/getSecret/action", True, True),
@@ -75,7 +87,11 @@ def test_a_role_permits_what_azure_says(role: str, action: str, data: bool, allo
 
 
 def test_built_in_roles_are_distinct() -> None:
-    assert len({role.id for role in BUILT_IN_ROLES}) == len({role.name for role in BUILT_IN_ROLES}) == len(BUILT_IN_ROLES)
+    assert (
+        len({role.id for role in BUILT_IN_ROLES})
+        == len({role.name for role in BUILT_IN_ROLES})
+        == len(BUILT_IN_ROLES)
+    )
 
 
 def test_a_denial_names_client_action_and_scope(arm: ArmServer) -> None:
@@ -84,8 +100,8 @@ def test_a_denial_names_client_action_and_scope(arm: ArmServer) -> None:
     assert (status, code) == (403, "AuthorizationFailed")
     assert message == (
         f"The client 'app-nobody' with object id '{NOBODY}' does not have authorization to perform action "
-        f"'Microsoft.Resources/subscriptions/resourceGroups/read' over scope '{group}' or the scope is invalid. If "
-        "access was recently granted, please refresh your credentials."
+        f"'Microsoft.Resources/subscriptions/resourceGroups/read' over scope '{group}' or the scope is "
+        "invalid. If access was recently granted, please refresh your credentials."
     )
 
 
@@ -206,7 +222,9 @@ def test_built_in_roles_are_found_by_name(arm: ArmServer) -> None:
     client = AuthorizationManagementClient(
         subscription_id=SUBSCRIPTION, api_version="2022-04-01", **arm.client_options()
     )
-    found = list(client.role_definitions.list(arm.subscription, filter="roleName eq 'Storage Blob Data Contributor'"))
+    found = list(
+        client.role_definitions.list(arm.subscription, filter="roleName eq 'Storage Blob Data Contributor'")
+    )
     assert [item.name for item in found] == ["ba92f5b4-2d11-453d-a403-e96b0029c9fe"]
     assert found[0].role_type == "BuiltInRole"
     by_id = client.role_definitions.get(arm.subscription, "acdd72a7-3385-48ef-bd42-f606fba81ae7")
@@ -233,7 +251,10 @@ def test_a_custom_role_grants_what_it_says_where_it_may(arm: ArmServer) -> None:
     assert arm.refused("DELETE", path)[1] == "RoleDefinitionHasAssignments"
     body = {"roleDefinitionId": made["id"], "principalId": NOBODY, "principalType": "ServicePrincipal"}
     wrong = f"{other}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}"
-    assert arm.refused("PUT", wrong, {"properties": body})[1] == "RoleAssignmentScopeNotAssignableToRoleDefinition"
+    assert (
+        arm.refused("PUT", wrong, {"properties": body})[1]
+        == "RoleAssignmentScopeNotAssignableToRoleDefinition"
+    )
 
 
 def test_a_contributor_cannot_grant_roles(arm: ArmServer) -> None:
@@ -260,7 +281,9 @@ def test_assigning_an_identity_needs_the_right_on_it() -> None:
             }
         }
         arm.ok("PUT", box, body, caller="nobody")  # it is assigned already
-        given["userAssignedIdentities"] = {f"{other}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/no": {}}
+        given["userAssignedIdentities"] = {
+            f"{other}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/no": {}
+        }
         assert arm.refused("PUT", box, body)[:2] == (400, "FailedIdentityOperation")
 
 
@@ -270,11 +293,14 @@ def test_a_principal_made_by_an_identity_needs_no_type(arm: ArmServer) -> None:
     made = assign(arm, group, principal=principal, principalType=None)
     assert made["properties"]["principalType"] == "ServicePrincipal"
     assert made["properties"]["principalId"] == principal
-    assert TENANT in arm.refused(
-        "PUT",
-        f"{group}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}",
-        {"properties": {"roleDefinitionId": role_id("Reader"), "principalId": str(uuid.uuid4())}},
-    )[2]
+    assert (
+        TENANT
+        in arm.refused(
+            "PUT",
+            f"{group}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}",
+            {"properties": {"roleDefinitionId": role_id("Reader"), "principalId": str(uuid.uuid4())}},
+        )[2]
+    )
 
 
 # locks -----------------------------------------------------------------------------------------------

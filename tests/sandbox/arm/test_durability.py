@@ -15,7 +15,8 @@ import pytest
 
 from sandbox.arm.faults import Faults
 from sandbox.arm.namespaces import ALL_RESOURCE_TYPES, by_token, by_type, facts
-from sandbox.arm.store import SCHEMA_VERSION, Store, StoreError
+from sandbox.arm.state import SCHEMA_VERSION
+from sandbox.arm.store import Store, StoreError
 from tests.support.arm import ArmServer, running
 from tests.support.arm_types import TYPES
 
@@ -37,7 +38,9 @@ def test_state_and_operations_survive_a_restart(tmp_path: Path) -> None:
 def test_a_removed_first_role_does_not_come_back(tmp_path: Path) -> None:
     database = tmp_path / "arm.sqlite"
     with running(database) as arm:
-        listed = arm.ok("GET", f"{arm.subscription}/providers/Microsoft.Authorization/roleAssignments")["value"]
+        listed = arm.ok("GET", f"{arm.subscription}/providers/Microsoft.Authorization/roleAssignments")[
+            "value"
+        ]
         reader = next(item for item in listed if item["properties"]["roleDefinitionId"].endswith("ae7"))
         arm.ok("DELETE", reader["id"])
     with running(database) as arm:
@@ -55,7 +58,11 @@ def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
     database = tmp_path / "arm.sqlite"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        [sys.executable, "-c", script, str(database)], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, str(database)],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         arm = ArmServer(None, process.stdout.readline().strip())  # type: ignore[arg-type]
@@ -64,7 +71,9 @@ def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
         process.wait()
         arm.close()
     with running(database) as arm:
-        assert [item["id"] for item in arm.ok("GET", f"{arm.subscription}/resourceGroups")["value"]] == sorted(answered)
+        assert [
+            item["id"] for item in arm.ok("GET", f"{arm.subscription}/resourceGroups")["value"]
+        ] == sorted(answered)
 
 
 def test_an_unusable_state_file_is_named(tmp_path: Path) -> None:
@@ -92,7 +101,9 @@ def test_a_refused_request_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_status_fault_hits_as_often_as_asked(arm: ArmServer) -> None:
-    arm.app.faults.add({"kind": "status", "status": 429, "retry_after": 7, "path": "resourceGroups/rg", "count": 2})
+    arm.app.faults.add(
+        {"kind": "status", "status": 429, "retry_after": 7, "path": "resourceGroups/rg", "count": 2}
+    )
     path = f"{arm.subscription}/resourceGroups/rg"
     responses = [arm.request("PUT", path, {"location": "westeurope"}) for _ in range(3)]
     assert [response.status_code for response in responses] == [429, 429, 201]

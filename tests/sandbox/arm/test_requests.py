@@ -14,6 +14,9 @@ from tests.support.arm import SUBSCRIPTION, ArmServer, running
 
 STORAGE = "providers/Microsoft.Storage/storageAccounts"
 IDENTITIES = "providers/Microsoft.ManagedIdentity/userAssignedIdentities"
+CREDENTIAL = f"{IDENTITIES}/absent/federatedIdentityCredentials/x"
+ASSIGNMENTS = "providers/Microsoft.Authorization/roleAssignments"
+BOXES = "providers/Microsoft.Storage/boxes"
 
 
 def test_answers_carry_arms_headers(arm: ArmServer) -> None:
@@ -35,9 +38,13 @@ def test_answers_carry_arms_headers(arm: ArmServer) -> None:
         ("Bearer expired", "ExpiredAuthenticationToken"),
     ],
 )
-def test_a_missing_or_bad_token_is_401_and_names_the_authority(arm: ArmServer, header: str | None, code: str) -> None:
+def test_a_missing_or_bad_token_is_401_and_names_the_authority(
+    arm: ArmServer, header: str | None, code: str
+) -> None:
     headers = {} if header is None else {"Authorization": header}
-    response = httpx.get(f"{arm.base_url}{arm.subscription}?api-version=2022-12-01", headers=headers, trust_env=False)
+    response = httpx.get(
+        f"{arm.base_url}{arm.subscription}?api-version=2022-12-01", headers=headers, trust_env=False
+    )
     assert (response.status_code, response.json()["error"]["code"]) == (401, code)
     assert 'Bearer authorization_uri="https://login.windows.net/' in response.headers["www-authenticate"]
 
@@ -49,16 +56,16 @@ def test_a_missing_or_bad_token_is_401_and_names_the_authority(arm: ArmServer, h
         ("GET", "{s}/resourceGroups/rg", "2019-13-45-x!", 400, "InvalidApiVersionParameter"),
         ("GET", "{s}/resourceGroups/rg", "1999-01-01", 400, "InvalidApiVersionParameter"),
         ("GET", "{s}/resourceGroups/rg/" + STORAGE, "1999-01-01", 400, "NoRegisteredProviderFound"),
-        ("GET", "{s}/providers/Microsoft.Authorization/roleAssignments", "1999-01-01", 404, "InvalidResourceType"),
+        ("GET", "{s}/" + ASSIGNMENTS, "1999-01-01", 404, "InvalidResourceType"),
         ("GET", "{s}/providers/Microsoft.Nothing/things", "2024-03-01", 404, "InvalidResourceNamespace"),
-        ("GET", "{s}/resourceGroups/rg/providers/Microsoft.Storage/boxes", "2024-01-01", 404, "InvalidResourceType"),
+        ("GET", "{s}/resourceGroups/rg/" + BOXES, "2024-01-01", 404, "InvalidResourceType"),
         ("GET", "/subscriptions/not-a-guid/resourceGroups", "2024-03-01", 400, "InvalidSubscriptionId"),
         ("GET", "/subscriptions/" + "0" * 8 + SUBSCRIPTION[8:-1] + "9/resourceGroups", "2024-03-01", 404,
          "SubscriptionNotFound"),
         ("GET", "{s}/resourceGroups/absent", "2024-03-01", 404, "ResourceGroupNotFound"),
         ("GET", "{s}/resourceGroups/absent/" + STORAGE + "/x", "2024-01-01", 404, "ResourceGroupNotFound"),
         ("GET", "{s}/resourceGroups/rg/" + STORAGE + "/absent", "2024-01-01", 404, "ResourceNotFound"),
-        ("GET", "{s}/resourceGroups/rg/" + IDENTITIES + "/absent/federatedIdentityCredentials/x", "2023-01-31", 404,
+        ("GET", "{s}/resourceGroups/rg/" + CREDENTIAL, "2023-01-31", 404,
          "ParentResourceNotFound"),
         ("DELETE", "{s}/resourceGroups/rg/" + STORAGE, "2024-01-01", 405, "HttpMethodNotSupported"),
         ("POST", "{s}/resourceGroups/rg", "2024-03-01", 405, "MethodNotAllowed"),
@@ -68,7 +75,7 @@ def test_a_missing_or_bad_token_is_401_and_names_the_authority(arm: ArmServer, h
     ],
 )  # fmt: skip
 def test_a_wrong_request_is_refused_with_arms_code(
-    arm: ArmServer, method: str, path: str, version: str, status: int, code: str
+    arm: ArmServer, method: str, path: str, version: str, *, status: int, code: str
 ) -> None:
     arm.group("rg")
     found = arm.refused(method, path.format(s=arm.subscription), version=version)
@@ -121,7 +128,9 @@ def test_a_body_that_is_not_the_types_is_refused(
 
 
 def test_all_mistakes_of_a_body_are_reported_with_their_places(arm: ArmServer) -> None:
-    response = arm.request("PUT", f"{arm.subscription}/resourceGroups/rg", {"location": 1, "tags": {"a": 2}, "x": 3})
+    response = arm.request(
+        "PUT", f"{arm.subscription}/resourceGroups/rg", {"location": 1, "tags": {"a": 2}, "x": 3}
+    )
     details = {item["target"] for item in response.json()["error"]["details"]}
     assert details == {"location", "tags.a", "x"}
 
@@ -130,7 +139,10 @@ def test_a_location_cannot_change(arm: ArmServer) -> None:
     group = arm.group()
     identity = arm.identity(group)
     assert arm.refused("PUT", group, {"location": "northeurope"})[:2] == (409, "InvalidResourceGroupLocation")
-    assert arm.refused("PUT", identity["id"], {"location": "northeurope"})[:2] == (409, "InvalidResourceLocation")
+    assert arm.refused("PUT", identity["id"], {"location": "northeurope"})[:2] == (
+        409,
+        "InvalidResourceLocation",
+    )
 
 
 @pytest.mark.parametrize("name", ["ends.", "a" * 91, "spa%20ce", "a%26b"])
@@ -146,7 +158,9 @@ def test_put_replaces_tags_and_patch_replaces_them_too(arm: ArmServer) -> None:
     assert arm.ok("PUT", group, {"location": "westeurope"})["tags"] == {}
 
 
-@pytest.mark.parametrize("tags", [{f"t{i}": "" for i in range(51)}, {"a" * 513: ""}, {"a": "b" * 257}, {"a/b": ""}])
+@pytest.mark.parametrize(
+    "tags", [{f"t{i}": "" for i in range(51)}, {"a" * 513: ""}, {"a": "b" * 257}, {"a/b": ""}]
+)
 def test_tags_have_limits(arm: ArmServer, tags: dict[str, str]) -> None:
     path = f"{arm.subscription}/resourceGroups/rg"
     assert arm.refused("PUT", path, {"location": "westeurope", "tags": tags})[0] == 400
@@ -171,7 +185,10 @@ def test_a_long_list_comes_in_pages() -> None:
             names += [item["name"] for item in page["value"]]
             pages, link = pages + 1, page.get("nextLink", "")
         assert (names, pages) == ([f"rg{number}" for number in range(5)], 3)
-        assert arm.refused("GET", f"{arm.subscription}/resourceGroups?$skiptoken=x")[:2] == (400, "InvalidSkipToken")
+        assert arm.refused("GET", f"{arm.subscription}/resourceGroups?$skiptoken=x")[:2] == (
+            400,
+            "InvalidSkipToken",
+        )
 
 
 def test_an_unregistered_namespace_refuses_writes(arm: ArmServer) -> None:
@@ -180,7 +197,10 @@ def test_an_unregistered_namespace_refuses_writes(arm: ArmServer) -> None:
     assert arm.ok("GET", provider, version="2021-04-01")["registrationState"] == "Registered"
     arm.ok("POST", f"{provider}/unregister", version="2021-04-01")
     path = f"{group}/{IDENTITIES}/id-one"
-    assert arm.refused("PUT", path, {"location": "westeurope"})[:2] == (409, "MissingSubscriptionRegistration")
+    assert arm.refused("PUT", path, {"location": "westeurope"})[:2] == (
+        409,
+        "MissingSubscriptionRegistration",
+    )
     arm.ok("POST", f"{provider}/register", version="2021-04-01")
     assert arm.request("PUT", path, {"location": "westeurope"}).status_code == 201
 
@@ -204,7 +224,10 @@ def test_a_throttled_request_says_when_to_come_back() -> None:
         for _ in range(3):
             arm.ok("GET", f"{arm.subscription}/resourceGroups")
         for bucket in arm.app._quotas._buckets.values():
-            bucket.level, bucket.filled = 0.0, bucket.filled + timedelta(hours=1)  # nothing refills for an hour
+            bucket.level, bucket.filled = (
+                0.0,
+                bucket.filled + timedelta(hours=1),
+            )  # nothing refills for an hour
         response = arm.request("GET", f"{arm.subscription}/resourceGroups")
         assert (response.status_code, response.headers["retry-after"]) == (429, "1")
         assert response.json()["error"]["code"] == "SubscriptionRequestsThrottled"

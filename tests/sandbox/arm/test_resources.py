@@ -62,7 +62,10 @@ def test_created_once_then_updated(test_arm: ArmServer) -> None:
 
 def test_rules_refuse_and_leave_nothing(test_arm: ArmServer) -> None:
     group = test_arm.group()
-    assert test_arm.refused("PUT", box(group, "NO"), {"location": "westeurope"})[:2] == (400, "InvalidResourceName")
+    assert test_arm.refused("PUT", box(group, "NO"), {"location": "westeurope"})[:2] == (
+        400,
+        "InvalidResourceName",
+    )
     assert test_arm.refused("PUT", box(group), {"properties": {}})[:2] == (400, "LocationRequired")
     wrong = {"location": "westeurope", "properties": {"size": 11}}
     assert test_arm.refused("PUT", box(group), wrong)[:2] == (400, "TooBig")
@@ -76,7 +79,9 @@ def test_an_immutable_property_changes_only_in_case(test_arm: ArmServer) -> None
     put(test_arm, path)  # what is left out does not change
     body = {"location": "westeurope", "properties": {"kind": "square"}}
     assert test_arm.refused("PUT", path, body)[:2] == (409, "PropertyChangeNotAllowed")
-    assert test_arm.refused("PATCH", path, {"properties": {"kind": "square"}})[1] == "PropertyChangeNotAllowed"
+    assert (
+        test_arm.refused("PATCH", path, {"properties": {"kind": "square"}})[1] == "PropertyChangeNotAllowed"
+    )
 
 
 def test_secrets_are_kept_and_never_shown(test_arm: ArmServer) -> None:
@@ -119,7 +124,9 @@ def test_a_singleton_child_comes_with_its_parent(test_arm: ArmServer) -> None:
 def test_deleting_a_resource_deletes_children_and_assignments(test_arm: ArmServer) -> None:
     path = box(test_arm.group())
     put(test_arm, path)
-    assignment = f"{path}/providers/Microsoft.Authorization/roleAssignments/7e3fa3e4-1d0f-4c1b-9df6-9f1e0a9e7c11"
+    assignment = (
+        f"{path}/providers/Microsoft.Authorization/roleAssignments/7e3fa3e4-1d0f-4c1b-9df6-9f1e0a9e7c11"
+    )
     role = "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7"
     properties = {"principalId": TENANT, "principalType": "Group", "roleDefinitionId": role}
     test_arm.ok("PUT", assignment, {"properties": properties})
@@ -148,7 +155,9 @@ def test_a_group_goes_with_all_that_is_in_it_while_nothing_new_comes_in() -> Non
         assert arm.refused("PUT", box(group, "new"), body)[:2] == (409, "ResourceGroupBeingDeleted")
         assert arm.ok("GET", group)["properties"]["provisioningState"] == "Deleting"
         arm.app.clock.advance(61)
-        assert arm.request("GET", started.headers["location"].removeprefix(arm.base_url), version="").is_success
+        assert arm.request(
+            "GET", started.headers["location"].removeprefix(arm.base_url), version=""
+        ).is_success
         assert arm.refused("GET", box(group))[:2] == (404, "ResourceGroupNotFound")
         arm.group()
         assert arm.request("GET", box(group)).status_code == 404
@@ -177,11 +186,18 @@ def test_the_real_resource_client(arm: ArmServer) -> None:
     client = ResourceManagementClient(subscription_id=SUBSCRIPTION, **arm.client_options())
     groups = client.resource_groups
     made = groups.create_or_update("rg", {"location": "westeurope", "tags": {"env": "dev"}})
-    assert (made.location, made.tags, made.properties.provisioning_state) == ("westeurope", {"env": "dev"}, "Succeeded")
+    assert made.properties is not None
+    assert (made.location, made.tags, made.properties.provisioning_state) == (
+        "westeurope",
+        {"env": "dev"},
+        "Succeeded",
+    )
     assert groups.check_existence("rg")
     assert not groups.check_existence("other")
-    arm.identity(made.id)
-    found = list(client.resources.list(filter="resourceType eq 'Microsoft.ManagedIdentity/userAssignedIdentities'"))
+    arm.identity(str(made.id))
+    found = list(
+        client.resources.list(filter="resourceType eq 'Microsoft.ManagedIdentity/userAssignedIdentities'")
+    )
     assert [item.name for item in found] == ["id-one"]
     assert list(client.resources.list_by_resource_group("rg", filter="tagName eq 'env'")) == []
     with pytest.raises(HttpResponseError, match="InvalidFilterInQueryString"):
