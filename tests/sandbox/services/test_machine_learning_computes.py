@@ -156,6 +156,18 @@ def test_the_same_request_again_is_no_change(computes: Computes) -> None:
     assert before["properties"] == after["properties"]
 
 
+def test_tags_and_identities_are_replaced_and_not_added_to(computes: Computes, arm: ArmRequests) -> None:
+    name = unique("cpu")
+    path = f"{computes.parts.identity.rsplit('/', 1)[0]}/{unique('id-')}"
+    other = arm.done("PUT", path, "2023-01-31", {"location": LOCATION})["id"]
+    both = {"type": "UserAssigned", "userAssignedIdentities": {computes.parts.identity: {}, other: {}}}
+    one = {"type": "UserAssigned", "userAssignedIdentities": {other: {}}}
+    computes.put(name, computes.cluster() | {"identity": both, "tags": {"a": "1", "b": "2"}})
+    found = computes.put(name, computes.cluster() | {"identity": one, "tags": {"b": "3"}})
+    assert found["tags"] == {"b": "3"}
+    assert list(found["identity"]["userAssignedIdentities"]) == [other]
+
+
 def test_both_node_counts_are_required(computes: Computes) -> None:
     code, message = computes.refusal(unique("cpu"), computes.cluster(scaleSettings={"maxNodeCount": 1}))[1:]
     assert code == "UserError"

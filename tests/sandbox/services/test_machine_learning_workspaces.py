@@ -211,6 +211,11 @@ def test_rules_of_the_request_become_resources(arm: ArmRequests, parts: Parts) -
     assert found["properties"]["managedNetwork"]["outboundRules"]["pypi"]["category"] == "UserDefined"
     rules = arm.send("GET", workspace_path(parts.group, name, "/outboundRules"), VERSION).json()["value"]
     assert [(rule["name"], rule["properties"]["destination"]) for rule in rules] == [("pypi", "pypi.org")]
+    files = {"type": "FQDN", "destination": "files.pythonhosted.org"}
+    found = make_workspace(arm, parts, name, managedNetwork={**network, "outboundRules": {"files": files}})
+    assert list(found["properties"]["managedNetwork"]["outboundRules"]) == ["files"]
+    rules = arm.send("GET", workspace_path(parts.group, name, "/outboundRules"), VERSION).json()["value"]
+    assert [rule["name"] for rule in rules] == ["files"]
 
 
 @pytest.mark.parametrize(
