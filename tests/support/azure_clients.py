@@ -21,7 +21,10 @@ class AzureClients:
 
     def __init__(self, subscription_id: str) -> None:
         self.subscription_id = subscription_id
-        self.credential = DefaultAzureCredential()
+
+    @cached_property
+    def credential(self) -> DefaultAzureCredential:
+        return DefaultAzureCredential()
 
     @cached_property
     def resources(self) -> ResourceManagementClient:

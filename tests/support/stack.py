@@ -69,7 +69,9 @@ class PulumiStack:
     def pulumi(self, command: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Any command of the engine on this stack."""
         words = [*command.split(), "--stack", self.stack, "--color", "never", *arguments]
-        return self.sandbox.cli("pulumi", *words, check=check, directory=self.folder)
+        done = self.sandbox.cli("pulumi", *words, check=False, directory=self.folder)
+        assert not check or done.returncode == 0, f"pulumi {' '.join(words)}:\n{_errors(done.stdout)}{done.stderr}"
+        return done
 
     def up(self, *arguments: str) -> Counter[str]:
         """Create or update; what happened, as counts of operations ("create", "same", …)."""
@@ -107,3 +109,11 @@ def _changes(text: str) -> Counter[str]:
         if line.startswith("{") and "summaryEvent" in (event := json.loads(line)):
             return Counter(event["summaryEvent"]["resourceChanges"])
     raise AssertionError(f"no summary event in: {text[:2000]}")
+
+
+def _errors(text: str) -> str:
+    """What went wrong, out of a stream of events; any other output as it is."""
+    if not text.startswith("{"):
+        return text
+    events = (json.loads(line).get("diagnosticEvent", {}) for line in text.splitlines() if line.startswith("{"))
+    return "".join(event["message"] for event in events if event.get("severity") == "error")
