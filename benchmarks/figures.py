@@ -1,0 +1,122 @@
+"""The figures, each measured side by side with what it is compared to, in one run.
+
+A figure is a ratio, or an absolute number where the promise is absolute; `limit` is
+the promise. Nothing here decides about a test: machines differ, ratios much less.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.critical_path import critical_path, dependencies
+from benchmarks.workbench import ROOT, Workbench, resident_megabytes
+
+PAIRS = 5  # measured pairs, after one that warms the caches
+STARTS = 3
+STACK = "dev"
+UP = ("pulumi", "up", "--stack", STACK, "--yes", "--skip-preview")
+
+EMPTY_PROGRAM = {
+    "Pulumi.yaml": "name: empty\nruntime: {{name: python, options: {{toolchain: pip, virtualenv: {venv}}}}}\n",
+    "__main__.py": "",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured number: `value` ≤ `limit` is the promise; `how` says what was put beside what."""
+
+    name: str
+    value: float
+    limit: float
+    unit: str
+    how: str
+
+    @property
+    def kept(self) -> bool:
+        """Whether the promise is kept."""
+        return self.value <= self.limit
+
+
+def sandbox_start() -> Iterator[Figure]:
+    """A sandbox that never was started before: certificates, processes, readiness; and its memory."""
+    seconds, megabytes = [], []
+    for _ in range(STARTS):
+        bench = Workbench()
+        started = time.perf_counter()
+        with bench:
+            seconds.append(time.perf_counter() - started)
+            megabytes.append(resident_megabytes(bench.status()["processes"]["emulator"]["pid"]))
+    how = f"median of {STARTS} cold starts, whole `sandbox start` command"
+    yield Figure("sandbox cold start", statistics.median(seconds), 3.0, "s", how)
+    with Workbench() as bench:
+        bench.sandbox(*UP)
+        after = resident_megabytes(bench.status()["processes"]["emulator"]["pid"])
+    how = f"after `up` of {STACK}; {statistics.median(megabytes):.0f} MB after the start"
+    yield Figure("emulator resident memory", after, 200.0, "MB", how)
+
+
+def preview_ratio() -> Iterator[Figure]:
+    """No-change preview of the platform against the preview of a program that does nothing, in turn."""
+    with Workbench() as bench, TemporaryDirectory() as folder:
+        empty = Path(folder)
+        for name, content in EMPTY_PROGRAM.items():
+            (empty / name).write_text(content.format(venv=ROOT / ".venv"))
+        bench.sandbox(*UP)
+        bench.sandbox("run", "--", "pulumi", "--cwd", folder, "stack", "init", "empty")
+        ours = ("pulumi", "preview", "--stack", STACK)
+        theirs = ("run", "--", "pulumi", "--cwd", folder, "preview", "--stack", "empty")
+        pairs = [(bench.timed(*ours), bench.timed(*theirs)) for _ in range(PAIRS + 1)][1:]
+    ratio = statistics.median(mine / other for mine, other in pairs)
+    mine, other = (statistics.median(column) for column in zip(*pairs, strict=True))
+    how = f"no-change preview of {STACK} {mine:.2f} s / empty program {other:.2f} s, median of {PAIRS} pairs"
+    yield Figure("preview / empty preview", ratio, 2.0, "×", how)
+
+
+def provider_share() -> Iterator[Figure]:
+    """What the stand-in provider itself computes during `up`, as a share of the whole `up`."""
+    with Workbench() as bench:
+        timings = bench.folder / "timings.jsonl"
+        wall = bench.timed(*UP, environment={"AZURE_NATIVE_TIMINGS": str(timings)})
+        lines = _lines(timings)
+    own = sum(line["cpu"] for line in lines if line["call"] == "process")
+    how = f"providers' processor time {own:.2f} s / `up` of {STACK} {wall:.2f} s, no emulated latency"
+    yield Figure("providers' own share of up", own / wall, 0.25, "×", how)
+
+
+def critical_path_ratio() -> Iterator[Figure]:
+    """Wall time of `up` with emulated durations against the longest chain of dependent operations."""
+    with Workbench(options=("--lro-scale", "1")) as bench:
+        timings = bench.folder / "timings.jsonl"
+        wall = bench.timed(*UP, environment={"AZURE_NATIVE_TIMINGS": str(timings)})
+        state = json.loads(bench.sandbox("pulumi", "stack", "export", "--stack", STACK))
+        seconds = {line["urn"]: line["wall"] for line in _lines(timings) if line["call"] == "create"}
+    length, chain = critical_path(dependencies(state["deployment"]), seconds)
+    names = " → ".join(urn.rsplit("::", 1)[-1] for urn in chain if urn in seconds)
+    how = f"`up` of {STACK} {wall:.1f} s / critical path {length:.1f} s ({names}), usual durations emulated"
+    yield Figure("up / critical path", wall / length, 1.15, "×", how)
+
+
+FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
+    "sandbox": sandbox_start,
+    "preview": preview_ratio,
+    "provider": provider_share,
+    "critical-path": critical_path_ratio,
+}
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def available() -> bool:
+    """Whether a measurement can run: the set-up has been done."""
+    return (ROOT / ".venv").is_dir() and shutil.which("node") is not None

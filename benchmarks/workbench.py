@@ -1,0 +1,84 @@
+"""A throw-away sandbox with stacks of its own, and whole-process timing inside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BenchmarkError(Exception):
+    """A measured command failed, so there is no figure; carries the command's output."""
+
+
+@dataclass
+class Workbench:
+    """One sandbox, started with `options`, removed by `close`.
+
+    `options` are those of `python -m sandbox start`.
+    """
+
+    options: Sequence[str] = ()
+    name: str = field(default_factory=lambda: f"bench-{secrets.token_hex(3)}")
+
+    def __enter__(self) -> Workbench:
+        self.sandbox("start", *self.options)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the sandbox and delete its folder."""
+        self.sandbox("stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def folder(self) -> Path:
+        """State folder of this sandbox."""
+        return ROOT / ".sandbox" / self.name
+
+    def sandbox(self, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
+        """Run one sandbox command to its end; its standard output. Raises BenchmarkError."""
+        command = [sys.executable, "-m", "sandbox", "--name", self.name, *arguments]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise BenchmarkError(f"{' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def timed(self, *arguments: str, environment: Mapping[str, str] | None = None) -> float:
+        """Wall seconds of one sandbox command."""
+        started = time.perf_counter()
+        self.sandbox(*arguments, environment=environment)
+        return time.perf_counter() - started
+
+    def status(self) -> dict[str, Any]:
+        """The sandbox's own status, as `status --json` gives it."""
+        answer: dict[str, Any] = json.loads(self.sandbox("status", "--json"))
+        return answer
+
+
+def resident_megabytes(pid: int) -> float:
+    """Resident memory of a running process in MB (10^6 bytes), from /proc."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise BenchmarkError(f"process {pid} has no VmRSS line: it has ended")
