@@ -33,6 +33,7 @@ class Emulator:
     azure: ASGIApp
     local: ASGIApp
     proxy: ConnectProxy
+    busy: Callable[[], bool]  # whether a request is being answered
     close: Callable[[], Awaitable[None]]
 
 
@@ -94,7 +95,13 @@ def assemble(settings: SandboxSettings) -> Emulator:
         await blob.close()
         arm.store.close()
 
-    return Emulator(server.create_app(services, proxy.drop), local, proxy, close)
+    return Emulator(
+        azure=server.create_app(services, proxy.drop),
+        local=local,
+        proxy=proxy,
+        busy=lambda: services.in_flight > 0,
+        close=close,
+    )
 
 
 def _seeds(settings: SandboxSettings) -> tuple[RoleSeed, ...]:

@@ -68,15 +68,22 @@ async def _serve(emulator: Emulator, settings: SandboxSettings) -> None:
     proxy = await asyncio.start_server(emulator.proxy.handle, sock=sockets[ports.proxy], limit=64 * 1024)
     loop = asyncio.get_running_loop()
 
-    def stop() -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+
+    async def stop() -> None:
+        await stopping.wait()
         # No new tunnels first, so that nobody waits at a door that is being closed.
         proxy.close()
+        deadline = loop.time() + _STOP_WITHIN
+        while emulator.busy() and loop.time() < deadline:  # noqa: ASYNC110 - once, for milliseconds
+            await asyncio.sleep(0.02)
+        await emulator.proxy.close()
         azure.should_exit = True
         local.should_exit = True
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    await asyncio.gather(azure.serve([sockets[ports.azure]]), local.serve([sockets[ports.local]]))
+    await asyncio.gather(azure.serve([sockets[ports.azure]]), local.serve([sockets[ports.local]]), stop())
     await emulator.close()
 
 

@@ -66,6 +66,13 @@ class ConnectProxy:
             with contextlib.suppress(ConnectionError):
                 writer.close()
 
+    async def close(self) -> None:
+        """Cut all tunnels and wait until their handlers have ended: clients keep idle ones open."""
+        for writer in list(self._tunnels.values()):
+            writer.transport.abort()
+        while self._tunnels:  # noqa: ASYNC110 - once, for milliseconds
+            await asyncio.sleep(0.01)
+
     def drop(self, emulator_side_port: int) -> bool:
         """Cut the tunnel whose connection to the emulator comes from this port; false if there is none."""
         writer = self._tunnels.get(emulator_side_port)

@@ -34,6 +34,7 @@ class Services:
         }
         self._by_host |= dict.fromkeys(LOGIN_HOSTS, entra)
         self._blob = blob
+        self.in_flight = 0  # requests that are being answered
 
     def find(self, host: str) -> ASGIApp:
         """The application for a host name (lower case, no port)."""
@@ -68,9 +69,11 @@ def create_app(services: Services, drop: Callable[[int], bool]) -> ASGIApp:
                 status = message["status"]
             await send(message)
 
+        services.in_flight += 1
         try:
             await services.find(host)(scope, receive, noting)
         finally:
+            services.in_flight -= 1
             query = scope["query_string"].decode("latin-1")
             # A shared access signature in a query is a credential: only the API version is worth a line.
             version = next((part for part in query.split("&") if part.startswith("api-version=")), "")
