@@ -82,8 +82,8 @@ def test_an_exception_shows_the_users_frames_only(project: Project) -> None:
     preview = project.pulumi("preview", code=None)
 
     assert preview.code != 0
-    frames = re.findall(r'File "([^"]+)"', preview.output)
-    assert frames == [str(project.folder / "__main__.py"), str(project.folder / "helper.py")]
+    frames = [Path(file) for file in re.findall(r'File "([^"]+)"', preview.output)]
+    assert frames == [project.folder / "__main__.py", project.folder / "helper.py"]
     assert "ZeroDivisionError: division by zero" in preview.output
     assert "non-zero exit code" not in preview.output
 

@@ -123,7 +123,8 @@ func (h *host) InstallDependencies(
 	if err != nil {
 		return err
 	}
-	closer, stdout, stderr, err := rpcutil.MakeInstallDependenciesStreams(server, request.IsTerminal)
+	stream := &oneAtATime[pulumirpc.InstallDependenciesResponse]{ServerStreamingServer: server}
+	closer, stdout, stderr, err := rpcutil.MakeInstallDependenciesStreams(stream, request.IsTerminal)
 	if err != nil {
 		return err
 	}

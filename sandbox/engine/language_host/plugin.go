@@ -38,7 +38,8 @@ func (h *host) RunPlugin(
 		return err
 	}
 
-	closer, stdout, stderr, err := rpcutil.MakeRunPluginStreams(server, false)
+	stream := &oneAtATime[pulumirpc.RunPluginResponse]{ServerStreamingServer: server}
+	closer, stdout, stderr, err := rpcutil.MakeRunPluginStreams(stream, false)
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (h *host) RunPlugin(
 		if !errors.As(err, &exit) {
 			return fmt.Errorf("running the plugin in %s: %w", request.Info.ProgramDirectory, err)
 		}
-		return server.Send(&pulumirpc.RunPluginResponse{
+		return stream.Send(&pulumirpc.RunPluginResponse{
 			Output: &pulumirpc.RunPluginResponse_Exitcode{Exitcode: int32(exit.ExitCode())}, //nolint:gosec // 8 bits
 		})
 	}

@@ -5,8 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
+
+	"google.golang.org/grpc"
 )
 
 // stopGrace is how long a child may take to end after it was asked to. The engine gives the host five seconds.
@@ -48,4 +51,17 @@ func inherited(command *exec.Cmd) []string {
 		return os.Environ()
 	}
 	return command.Env
+}
+
+// oneAtATime lets two writers, of standard output and standard error, share one gRPC stream, which takes one message
+// at a time.
+type oneAtATime[Message any] struct {
+	grpc.ServerStreamingServer[Message]
+	sending sync.Mutex
+}
+
+func (s *oneAtATime[Message]) Send(message *Message) error {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	return s.ServerStreamingServer.Send(message)
 }
