@@ -1,8 +1,8 @@
 """Azure's built-in roles as far as this project uses them: data only.
 
-Names, ids and permissions as "Azure built-in roles" (Azure RBAC) lists them, in its
-pages general, privileged, storage, containers, security, identity, networking and
-AI + machine learning. A role outside this table does not exist here, and assigning it is refused.
+Ids were compared with published templates; each role says whether its permissions were read
+in "Azure built-in roles" (Azure RBAC) or are remembered. A role outside this table does not exist here,
+and assigning it is refused.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from sandbox.arm.facts import Source, assumed, documented
 
-_LISTED = documented("Azure built-in roles (Azure RBAC)")
+_READ = documented("Azure built-in roles for AI + machine learning, 2024-04-25")
+_REMEMBERED = assumed("from memory of 'Azure built-in roles' (Azure RBAC); not compared with its page")
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,8 @@ class Role:
     not_actions: tuple[str, ...] = ()
     data_actions: tuple[str, ...] = ()
     not_data_actions: tuple[str, ...] = ()
-    source: Source = _LISTED
+    source: Source = _REMEMBERED
 
-
-_REMEMBERED = assumed("permissions follow the role's description; its page was not read for this table")
 
 _COMMON = (
     "Microsoft.Authorization/*/read",
@@ -217,10 +216,12 @@ _MACHINE_LEARNING = (
          f"{_ML}/workspaces/computes/*/delete", f"{_ML}/workspaces/computes/listKeys/action",
          f"{_ML}/workspaces/listKeys/action", f"{_ML}/workspaces/hubs/write", f"{_ML}/workspaces/hubs/delete",
          f"{_ML}/workspaces/featurestores/write", f"{_ML}/workspaces/featurestores/delete"),
+        source=_READ,
     ),
     Role(
         "e503ece1-11d0-4e8e-8e2c-7a6c3bf38815", "AzureML Compute Operator",
         (f"{_ML}/workspaces/computes/*", f"{_ML}/workspaces/notebooks/vm/*"),
+        source=_READ,
     ),
     Role(
         "1823dd4f-9b8c-4ab6-ab4e-7397a3684615", "AzureML Registry User",
@@ -246,10 +247,6 @@ _MACHINE_LEARNING = (
          "Microsoft.Resources/subscriptions/resourceGroups/read",
          "Microsoft.Resources/subscriptions/resourceGroups/write", "Microsoft.Search/searchServices/*",
          "Microsoft.Storage/storageAccounts/*", "Microsoft.Support/*"),
-        (),
-        (),
-        (),
-        _REMEMBERED,
     ),
     Role(
         "b556d68e-0be0-4f35-a333-ad7ee1ce17ea", "Azure AI Enterprise Network Connection Approver",
@@ -265,19 +262,11 @@ _MACHINE_LEARNING = (
          "Microsoft.Storage/storageAccounts/privateEndpointConnectionsApproval/action",
          "Microsoft.Storage/storageAccounts/privateEndpointConnections/read",
          "Microsoft.Storage/storageAccounts/privateEndpointConnections/write"),
-        (),
-        (),
-        (),
-        _REMEMBERED,
     ),
     Role(
         "25cabde7-1a6c-4350-8877-cb6fe59f1399", "Azure AI Enterprise Networking Outbound Rules Operator",
         (f"{_ML}/workspaces/outboundRules/read", f"{_ML}/workspaces/outboundRules/write",
          f"{_ML}/workspaces/outboundRules/delete"),
-        (),
-        (),
-        (),
-        _REMEMBERED,
     ),
 )  # fmt: skip
 

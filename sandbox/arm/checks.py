@@ -168,7 +168,7 @@ def identity(call: Call, context: RequestContext, content: JsonObject) -> None:
         for wanted in given.get("userAssignedIdentities") or {}:
             found = context.find(wanted)
             if found is None or found.get("type") != IDENTITIES:
-                raise resource_errors.identity_not_found(wanted)
+                raise resource_errors.identity_not_found(context.id, wanted)
             if key_of(wanted) not in had:
                 _may_assign(call, context, str(found["id"]))
             result["userAssignedIdentities"][found["id"]] = {

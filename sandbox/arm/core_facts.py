@@ -63,7 +63,11 @@ CORE_FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         "LinkedAuthorizationFailed is the refusal of an action elsewhere.",
-        documented("Troubleshoot Azure RBAC"),
+        recorded("Azure/aad-pod-identity#443"),
+    ),
+    Fact(
+        "The codes for a verb that a type or a list does not have.",
+        assumed("no answer with them was found"),
     ),
     Fact(
         "Operations are polled at Azure-AsyncOperation or Location after Retry-After seconds.",

@@ -119,7 +119,7 @@ def request_too_large(limit: int) -> ArmError:
 
 
 def method_not_supported(method: str) -> ArmError:
-    """A verb that the resource type does not have (text as in ansible/ansible#33762)."""
+    """A verb that a list of resources does not have."""
     return ArmError(
         405,
         "HttpMethodNotSupported",

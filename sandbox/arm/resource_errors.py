@@ -81,15 +81,14 @@ def authorization_failed(client: str, object_id: str, action: str, scope: str) -
 def linked_authorization_failed(
     client: str, object_id: str, action: str, scope: str, *, linked_action: str, linked_scope: str
 ) -> ArmError:
-    """The action needs another one elsewhere, such as assigning an identity ("Troubleshoot Azure RBAC")."""
+    """The action needs another one elsewhere, such as assigning an identity (Azure/aad-pod-identity#443)."""
     return ArmError(
         403,
         "LinkedAuthorizationFailed",
         f"The client '{client}' with object id '{object_id}' has permission to perform action '{action}' on "
         "scope "
-        f"'{scope}'; however, it does not have permission to perform action(s) '{linked_action}' on the "
-        "linked "
-        f"scope(s) '{linked_scope}' (respectively) or the linked scope(s) are invalid.",
+        f"'{scope}'; however, it does not have permission to perform action '{linked_action}' on the linked "
+        f"scope(s) '{linked_scope}' or the linked scope(s) are invalid.",
     )
 
 
@@ -186,10 +185,13 @@ def tag_invalid(name: str, reason: str) -> ArmError:
     return ArmError(400, "InvalidTag", f"The tag '{name}' is invalid: {reason}.")
 
 
-def identity_not_found(identity_id: str) -> ArmError:
-    """A user-assigned identity that is not there (hashicorp/terraform-provider-azurerm#20404)."""
+def identity_not_found(resource_id: str, identity_id: str) -> ArmError:
+    """A user-assigned identity that is not there (Azure/azure-policy#1311)."""
+    inner = f'{{"error":{{"code":"BadRequest","message":"Resource \'{identity_id}\' was not found."}}}}'
     return ArmError(
         400,
         "FailedIdentityOperation",
-        f"Identity operation failed: the resource '{identity_id}' was not found.",
+        f"Identity operation for resource '{resource_id}' failed with error 'Failed to perform resource "
+        "identity "
+        f"operation. Status: 'BadRequest'. Response: '{inner}'.'.",
     )

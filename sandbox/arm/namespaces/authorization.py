@@ -82,7 +82,7 @@ def principal_not_found(principal_id: str, tenant_id: str) -> ArmError:
 
 
 def principal_type_differs(principal_id: str, actual: str, given: str) -> ArmError:
-    """A principal type that is not the directory's (the second word is misspelled by Azure)."""
+    """A principal type that is not the directory's; the misspelling is Azure's (Azure/azure-dev#5814)."""
     return ArmError(
         400,
         "UnmatchedPrincipalType",
@@ -422,7 +422,8 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
             Fact("A principal named without its type must be known to the directory.", TROUBLESHOOTING),
             Fact("A principal named with its type may be new to the directory.", TROUBLESHOOTING),
             Fact(
-                "A principal's type must be the directory's.", recorded("Azure/azure-cli#28248, error text")
+                "A principal's type must be the directory's.",
+                recorded("Azure/modern-web-app-pattern-dotnet#129"),
             ),
             Fact("One principal holds a role once at a scope: a second name is refused.", TROUBLESHOOTING),
             Fact("A custom role can be assigned in its assignable scopes only.", CUSTOM_ROLES),

@@ -38,14 +38,20 @@ RESOURCE_VERSIONS = (
 
 
 def group_name_invalid(name: str) -> ArmError:
-    """A resource group's name breaks its rule (hashicorp/terraform-provider-azurerm#2541)."""
+    """A resource group's name breaks its rule (Azure/azure-cli#14481); for its length and end: assumed."""
+    invalid = "".join(sorted(set(re.sub(r"[-.()\w]", "", name))))
+    if not invalid:
+        return ArmError(
+            400,
+            "InvalidResourceGroup",
+            f"The provided resource group name '{name}' is longer than 90 characters or ends with a period.",
+        )
     return ArmError(
         400,
         "InvalidResourceGroup",
-        f"The provided resource group name '{name}' has these invalid characters: "
-        f"'{''.join(sorted(set(re.sub(r'[-.()_A-Za-z0-9]', '', name))))}'. The name can only be a letter, "
-        "digit, '-', "
-        "'.', '(', ')' or '_', at most 90 characters, and can't end with a period.",
+        f"The provided resource group name '{name}' has these invalid characters: '{invalid}'. The name can "
+        "only "
+        "be a letter, digit, '-', '.', '(', ')' or '_'.",
     )
 
 
