@@ -83,10 +83,22 @@ def _permanent(call: Call, declared: ResourceType, resource_id: str, existing: J
 def _delete_again(call: Call, declared: ResourceType, resource_id: str) -> Reply:
     """Nothing is there; but a permanent delete also reaches what was soft-deleted before."""
     kept = call.transaction.deleted(declared.type, key=key_of(resource_id)) if declared.soft_delete else []
-    if kept and _permanent(call, declared, resource_id, kept[0].body):
-        call.transaction.purge(resource_id)
+    if not kept or not _permanent(call, declared, resource_id, kept[0].body):
+        return Reply(204)
+    call.transaction.purge(resource_id)
+    if declared.lro.delete in (LroStyle.NONE, LroStyle.BODY):
         return Reply(200)
-    return Reply(204)
+    record = operations.start(
+        call.transaction,
+        verb="DELETE",
+        resource_id=resource_id,
+        style=declared.lro.delete,
+        url_base=operation_base(declared, resource_id, kept[0].location),
+        api_version=call.api_version,
+        now=call.now,
+        seconds=declared.lro.delete_seconds * call.core.lro_scale,
+    )
+    return Reply(202, None, operations.polling_headers(record, call.base_url, call.now))
 
 
 def _run_hooks(call: Call, resource_id: str) -> None:
