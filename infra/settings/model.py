@@ -262,7 +262,7 @@ def _user_mistakes(settings: StackSettings) -> Iterator[Mistake]:
                 yield Mistake(
                     key=f"access.{persona}[{index}].principalType",
                     found="'User'",
-                    allowed=f"in {settings.environment}: Group or ServicePrincipal; people change in Entra ID",
+                    allowed=f"in {settings.environment}: Group or ServicePrincipal; people change in Entra",
                     example="Group",
                     involves=("environment",),
                 )

@@ -9,7 +9,14 @@ import pytest
 from tests.architecture.source import ROOT, imports, modules, tree
 
 INFRA = modules("infra")
-SHARED = {"infra.naming", "infra.roles", "infra.options", "infra.outputs", "infra.soft_delete"}
+SHARED = {
+    "infra.lean_sdk",
+    "infra.naming",
+    "infra.roles",
+    "infra.options",
+    "infra.outputs",
+    "infra.soft_delete",
+}
 CONCERNS = {
     name
     for name in INFRA

@@ -890,7 +890,7 @@ CASES: list[tuple[str, str, Callable[[Settings], None], str]] = [
         put("access.reader", [group(NEW, "User")]),
         (
             "access.reader[0].principalType · found: 'User' · "
-            "allowed: in staging: Group or ServicePrincipal; people change in Entra ID · "
+            "allowed: in staging: Group or ServicePrincipal; people change in Entra · "
             "example: Group"
         ),
     ),
