@@ -41,6 +41,14 @@ class ArmError(ProviderError):
         super().__init__(f'{shown}Code="{code}" Message="{message}"{details}{traced}')
 
 
+class RefusedError(ArmError):
+    """Resource Manager turned a PUT down; nothing was changed."""
+
+    def __init__(self, error: ArmError) -> None:
+        Exception.__init__(self, str(error))
+        self.status, self.code, self.arm_message = error.status, error.code, error.arm_message
+
+
 class StoppedError(ProviderError):
     """The user asked to stop."""
 
@@ -82,8 +90,16 @@ class ArmClient:
             raise
 
     async def put(self, id: str, api_version: str, body: dict[str, Any], query: Mapping[str, str]) -> Answer:
-        """Starts a creation or update: the answer may be that of an operation that still runs."""
-        return await self.request("PUT", id, api_version, body, query)
+        """Starts a creation or update: the answer may be that of an operation that still runs.
+
+        RefusedError when Azure turned the request down, so that it changed nothing.
+        """
+        try:
+            return await self.request("PUT", id, api_version, body, query)
+        except ArmError as error:
+            if httpx.codes.is_client_error(error.status):
+                raise RefusedError(error) from error
+            raise
 
     async def delete(self, id: str, api_version: str) -> None:
         """Deletes and waits until it is done; a resource that does not exist is no error."""

@@ -29,10 +29,11 @@ def default_name(arm: ResourceType, request: Check) -> str | None:
         return kept
     if request.autonaming_disabled:
         return None
-    if request.name_required or request.proposed_name:
+    guid = arm.type.lower() in _GUID_TYPES
+    if request.name_required or (request.proposed_name and not guid):  # a proposal is no GUID
         return request.proposed_name
     digest = hashlib.sha256(request.seed + request.resource.urn.encode()).digest()
-    if arm.type.lower() in _GUID_TYPES:
+    if guid:
         return str(uuid.UUID(bytes=digest[:16], version=4))
     if len(arm.segments) > 1:
         return request.resource.name

@@ -45,7 +45,7 @@ def previewed(declared: Declared, inputs: Properties) -> Properties:
 
 
 def previewed_update(declared: Declared, request: Update) -> Properties:
-    """The outputs after an update that is still to come: those that no changed input feeds keep their value."""
+    """The outputs after a coming update: those that no changed input feeds keep their value."""
     old_inputs, inputs = reveal(request.old_inputs), reveal(request.inputs)
     outputs: Properties = {}
     for name, value in previewed(declared, request.inputs).items():

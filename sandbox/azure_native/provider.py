@@ -14,7 +14,7 @@ from resource_provider.diff import PropertyChange, detailed_diff
 from resource_provider.values import UNKNOWN, Secret, conceal, reveal, secret_paths
 from sandbox.arm.resource_type import ResourceType
 from sandbox.azure_native import configuration as settings
-from sandbox.azure_native.arm_client import ArmClient, ArmError
+from sandbox.azure_native.arm_client import Answer, ArmClient, RefusedError
 from sandbox.azure_native.credentials import Credentials
 from sandbox.azure_native.declared import Declared, Registry
 from sandbox.azure_native.naming import default_name
@@ -180,27 +180,25 @@ class AzureNative(api.ResourceProvider):
         self, declared: Declared, id: str, inputs: api.Properties, timeout: float
     ) -> api.Properties:
         """PUT and wait. `timeout` in seconds (the program's customTimeouts), 0 = none."""
+        version, plain = declared.api_version, reveal(inputs)
         try:
-            answer = await asyncio.wait_for(self._put_and_wait(declared, id, reveal(inputs)), timeout or None)
+            started = await self._arm.put(id, version, declared.body(plain), declared.query(plain))
+            answer = await asyncio.wait_for(self._finish(declared, id, started), timeout or None)
+        except RefusedError:
+            raise
         except (TimeoutError, asyncio.TimeoutError):  # two classes before Python 3.11
             late = api.ProviderError(f"{id} was not ready after {timeout:g} s (customTimeouts)")
             await self._partial(declared, id, inputs, late)
             raise late from None
-        except ArmError as error:
-            if not _is_refusal(error):
-                await self._partial(declared, id, inputs, error)
-            raise
-        except api.ProviderError as error:  # stopped, or no answer: the request may have arrived
+        except api.ProviderError as error:  # the operation failed, was stopped, or an answer was lost
             await self._partial(declared, id, inputs, error)
             raise
         return self._concealed(declared, answer, inputs)
 
-    async def _put_and_wait(self, declared: Declared, id: str, inputs: api.Properties) -> dict[str, Any]:
-        version = declared.api_version
-        started = await self._arm.put(id, version, declared.body(inputs), declared.query(inputs))
+    async def _finish(self, declared: Declared, id: str, started: Answer) -> dict[str, Any]:
         await self._arm.wait(started)
-        answer = await self._arm.get(id, version) or started.body
-        return await self._arm.settled(id, version, answer)
+        answer = await self._arm.get(id, declared.api_version) or started.body
+        return await self._arm.settled(id, declared.api_version, answer)
 
     async def _partial(
         self, declared: Declared, id: str, inputs: api.Properties, error: api.ProviderError
@@ -263,8 +261,3 @@ class AzureNative(api.ResourceProvider):
     ) -> api.Properties:
         concealed: api.Properties = conceal(self._outputs(declared, answer), secret_paths(inputs))
         return concealed
-
-
-def _is_refusal(error: ArmError) -> bool:
-    """Whether Azure turned the request down, so that it changed nothing."""
-    return httpx.codes.is_client_error(error.status)

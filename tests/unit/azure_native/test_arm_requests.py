@@ -152,6 +152,17 @@ def test_a_resource_whose_operation_failed_is_kept(provider: Any, arm: Any) -> N
     assert 'Code="Conflict" Message="No capacity."' in caught.value.reasons[0]
 
 
+def test_a_resource_whose_location_answers_an_error_is_kept(provider: Any, arm: Any) -> None:
+    def put(request: httpx.Request) -> httpx.Response:
+        arm._put(request, request.url.path.lower())
+        return httpx.Response(202, headers={"location": OPERATION, "retry-after": "0"})
+
+    arm.script = [_pass, put, lambda _: _error(409, "NoCapacity")]
+    with pytest.raises(api.InitializationError, match='Code="NoCapacity"') as caught:
+        provider.create(GROUP, INPUTS)
+    assert caught.value.id == ID
+
+
 def test_a_resource_that_failed_without_a_trace_is_not_kept(provider: Any, arm: Any) -> None:
     def put(request: httpx.Request) -> httpx.Response:
         return httpx.Response(202, headers={"azure-asyncoperation": OPERATION, "retry-after": "0"})

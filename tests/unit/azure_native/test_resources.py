@@ -93,6 +93,11 @@ def test_check_follows_the_stacks_autonaming(provider: Any) -> None:
     inputs = {"location": "westeurope"}
     configured = provider.check(GROUP, inputs, proposed_name="rg-configured")
     assert configured.inputs["resourceGroupName"] == "rg-configured"
+    assignment = {"scope": RG, "principalId": "p", "roleDefinitionId": "r"}
+    proposed = provider.check(ASSIGNMENT, assignment, proposed_name="no-guid")
+    assert proposed.inputs["roleAssignmentName"] != "no-guid"
+    enforced = provider.check(ASSIGNMENT, assignment, proposed_name="as-told", name_required=True)
+    assert enforced.inputs["roleAssignmentName"] == "as-told"
     disabled = provider.check(GROUP, inputs, autonaming_disabled=True)
     assert "resourceGroupName" not in disabled.inputs
 
