@@ -85,7 +85,7 @@ def provider_share() -> Iterator[Figure]:
     """What the stand-in provider itself computes during `up`, as a share of the whole `up`."""
     with Workbench() as bench:
         timings = bench.folder / "timings.jsonl"
-        wall = bench.timed(*UP, environment={"AZURE_NATIVE_TIMINGS": str(timings)})
+        wall = bench.timed(*UP, environment={"PROVIDER_TIMINGS": str(timings)})
         lines = _lines(timings)
     own = sum(line["cpu"] for line in lines if line["call"] == "process")
     how = f"providers' processor time {own:.2f} s / `up` of {STACK} {wall:.2f} s, no emulated latency"
@@ -96,7 +96,7 @@ def critical_path_ratio() -> Iterator[Figure]:
     """Wall time of `up` with emulated durations against the longest chain of dependent operations."""
     with Workbench(options=("--lro-scale", "1")) as bench:
         timings = bench.folder / "timings.jsonl"
-        wall = bench.timed(*UP, environment={"AZURE_NATIVE_TIMINGS": str(timings)})
+        wall = bench.timed(*UP, environment={"PROVIDER_TIMINGS": str(timings)})
         state = json.loads(bench.sandbox("pulumi", "stack", "export", "--stack", STACK))
         seconds = {line["urn"]: line["wall"] for line in _lines(timings) if line["call"] == "create"}
     length, chain = critical_path(dependencies(state["deployment"]), seconds)

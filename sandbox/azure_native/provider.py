@@ -41,7 +41,7 @@ class AzureNative(api.ResourceProvider):
         self.version = pulumi_azure_native_version()
         self._registry = Registry(load(), declarations)
         self._transport = transport
-        self._timings = Timings(os.environ.get("AZURE_NATIVE_TIMINGS", ""))
+        self._timings = Timings(os.environ.get("PROVIDER_TIMINGS", ""))
         self._settings = settings.configuration({})
         self._group_locations: dict[str, str] = {}
 

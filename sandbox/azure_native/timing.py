@@ -1,6 +1,6 @@
 """How long the provider itself works, apart from waiting for Azure: for the benchmarks.
 
-With AZURE_NATIVE_TIMINGS=FILE one JSON object per call is appended to FILE:
+With PROVIDER_TIMINGS=FILE one JSON object per call is appended to FILE:
 {"call", "token", "urn", "wall", "waiting", "own"}, seconds. `waiting` is the time in
 requests to Azure and in pauses between them. When the process ends, a last line holds
 {"call": "process", "wall", "cpu"}. Several calls run at the same time in one event loop,

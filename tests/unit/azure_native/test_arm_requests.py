@@ -221,7 +221,7 @@ def test_timings_are_written_on_request(
     provider: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "timings.jsonl"
-    monkeypatch.setenv("AZURE_NATIVE_TIMINGS", str(file))
+    monkeypatch.setenv("PROVIDER_TIMINGS", str(file))
     provider.create(GROUP, INPUTS)
     call, process = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
     assert (call["call"], call["token"]) == ("create", GROUP)
