@@ -70,7 +70,8 @@ class PulumiStack:
         """Any command of the engine on this stack."""
         words = [*command.split(), "--stack", self.stack, "--color", "never", *arguments]
         done = self.sandbox.cli("pulumi", *words, check=False, directory=self.folder)
-        assert not check or done.returncode == 0, f"pulumi {' '.join(words)}:\n{_errors(done.stdout)}{done.stderr}"
+        if check and done.returncode != 0:
+            raise AssertionError(f"pulumi {' '.join(words)}:\n{_errors(done.stdout)}{done.stderr}")
         return done
 
     def up(self, *arguments: str) -> Counter[str]:
@@ -115,5 +116,6 @@ def _errors(text: str) -> str:
     """What went wrong, out of a stream of events; any other output as it is."""
     if not text.startswith("{"):
         return text
-    events = (json.loads(line).get("diagnosticEvent", {}) for line in text.splitlines() if line.startswith("{"))
-    return "".join(event["message"] for event in events if event.get("severity") == "error")
+    events = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    diagnostics = [event.get("diagnosticEvent", {}) for event in events]
+    return "".join(event["message"] for event in diagnostics if event.get("severity") == "error")
