@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Final, NoReturn
 
 import pulumi
 from pulumi.runtime import config as pulumi_config
@@ -11,12 +12,16 @@ from infra.settings.check import check
 from infra.settings.errors import Mistake, SettingsError, nearest
 from infra.settings.model import ENVIRONMENTS, KEY, PROJECT, StackSettings
 
+# The exit code by which a program tells Pulumi that the user has been shown the error already. After any
+# other one, and after pulumi.RunError, the engine adds "an unhandled error occurred".
+# Source: PYTHON_PROCESS_EXITED_AFTER_SHOWING_USER_ACTIONABLE_MESSAGE_CODE in pulumi-language-python-exec.
+MESSAGE_SHOWN: Final = 32
+
 
 def load_settings() -> StackSettings:
     """The settings of the selected stack.
 
-    Raises pulumi.RunError, which ends the program with its text and without a traceback, when
-    anything is wrong; all mistakes are in the text.
+    When anything is wrong, all mistakes are shown as one error, and SystemExit ends the program.
     """
     stack = pulumi.get_stack()
     source = f"the configuration of stack '{stack}' (Pulumi.{stack}.yaml, {PROJECT}:{KEY})"
@@ -25,8 +30,13 @@ def load_settings() -> StackSettings:
         settings = check(_raw_settings(), source)
         _refuse_other_environment(settings, stack, source)
     except SettingsError as error:
-        raise pulumi.RunError(str(error)) from None
+        _end_with(error)
     return settings
+
+
+def _end_with(error: SettingsError) -> NoReturn:
+    pulumi.log.error(str(error))
+    raise SystemExit(MESSAGE_SHOWN) from None
 
 
 def _raw_settings() -> object:

@@ -106,6 +106,26 @@ def test_an_error_for_the_user_comes_without_a_traceback(project: Project) -> No
     assert "Traceback" not in preview.output
 
 
+def test_a_program_that_has_shown_its_error_ends_without_another_line(project: Project) -> None:
+    """How the platform's program ends when its settings are wrong, see infra/settings/load.py."""
+    project.write(
+        {
+            "__main__.py": """
+            import pulumi
+
+            pulumi.log.error("vmSize is 'huge'")
+            raise SystemExit(32)
+            """
+        }
+    )
+
+    preview = project.pulumi("preview", code=None)
+
+    assert preview.code != 0
+    assert "error: vmSize is 'huge'" in preview.output
+    assert "unhandled" not in preview.output
+
+
 def test_a_program_that_exits_by_itself_is_reported_with_its_code(project: Project) -> None:
     project.write({"__main__.py": "import sys\n\nsys.exit(7)\n"})
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 
-import pulumi
 import pytest
 
 from infra.settings.check import check
 from infra.settings.errors import SettingsError
+from infra.settings.load import MESSAGE_SHOWN
 from tests.support.recorded_stack import RecordedStack, Settings, record, stack_settings
 
 
@@ -115,16 +116,26 @@ def test_the_text_counts_the_mistakes_and_says_where_they_are(dev_settings: Sett
     assert all(line.startswith("  ") for line in others)
 
 
-def refusal(stack: str, settings: object, more_config: Mapping[str, str] | None = None) -> str:
-    """What the user reads when the program ends: pulumi shows a RunError without a traceback."""
-    with pytest.raises(pulumi.RunError) as caught:
-        record(stack, settings, more_config=more_config)
-    assert caught.value.__suppress_context__, "the pydantic error behind it would be printed too"
-    return str(caught.value)
+Refusal = Callable[..., str]
+
+
+@pytest.fixture
+def refusal(caplog: pytest.LogCaptureFixture) -> Refusal:
+    """Runs the program to its end; returns what the user reads, which is one error and nothing else."""
+
+    def run(stack: str, settings: object, more_config: Mapping[str, str] | None = None) -> str:
+        caplog.clear()
+        with pytest.raises(SystemExit) as caught:
+            record(stack, settings, more_config=more_config)
+        assert caught.value.code == MESSAGE_SHOWN, "the engine would add a line of its own"
+        (told,) = (entry for entry in caplog.records if entry.levelno >= logging.WARNING)
+        return told.getMessage()
+
+    return run
 
 
 def test_the_program_ends_with_the_mistakes_before_any_resource(
-    dev_settings: Settings, monkeypatch: pytest.MonkeyPatch
+    dev_settings: Settings, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs: list[RecordedStack] = []
     make = RecordedStack.__init__
@@ -146,15 +157,15 @@ def test_the_program_ends_with_the_mistakes_before_any_resource(
     assert [run.resources for run in runs] == [[]]
 
 
-def test_a_stack_without_settings_is_told_which_ones_it_needs() -> None:
+def test_a_stack_without_settings_is_told_which_ones_it_needs(refusal: Refusal) -> None:
     assert "settings · found: nothing · allowed: a map of organization, workload, " in refusal("dev", "null")
 
 
-def test_text_instead_of_a_map_is_shown_as_found() -> None:
+def test_text_instead_of_a_map_is_shown_as_found(refusal: Refusal) -> None:
     assert "settings · found: 'westeurope' · " in refusal("dev", "westeurope")
 
 
-def test_settings_of_another_environment_are_refused(prod_settings: Settings) -> None:
+def test_settings_of_another_environment_are_refused(prod_settings: Settings, refusal: Refusal) -> None:
     assert "environment · found: 'prod' · allowed: dev in the stack 'dev' · example: dev" in refusal(
         "dev", prod_settings
     )
@@ -164,7 +175,7 @@ def test_a_stack_with_a_name_of_its_own_chooses_its_environment(dev_settings: Se
     assert record("ada-tries-something", dev_settings).exports["environment"] == "dev"
 
 
-def test_a_misspelt_configuration_key_is_not_ignored(dev_settings: Settings) -> None:
+def test_a_misspelt_configuration_key_is_not_ignored(dev_settings: Settings, refusal: Refusal) -> None:
     text = refusal("dev", dev_settings, {"azureml-platform:setings": "{}"})
 
     assert "azureml-platform:setings · found: an unknown key · " in text
