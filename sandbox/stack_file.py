@@ -93,6 +93,8 @@ class StackFile:
         if not content.endswith("\n"):
             content += "\n"
         before = self.copy.read_text(encoding="utf-8") if self.copy.exists() else None
+        if not (before or "").startswith(content):
+            self._refuse_broken_yaml(committed)
         if not self.state.exists():
             salt = self._make_stack(engine, environment)
             before = None
@@ -107,6 +109,19 @@ class StackFile:
         if changed:
             return f"a command had changed the sandbox's copy; it is as {self.committed} again"
         return None
+
+    def _refuse_broken_yaml(self, committed: str) -> None:
+        """The engine would name neither the file nor what it found; only a changed file is looked at."""
+        import yaml
+
+        try:
+            yaml.safe_load(committed)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark
+            where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+            raise SandboxError(f"{self.committed}{where} is not YAML: {error.problem}") from None
+        except yaml.YAMLError as error:
+            raise SandboxError(f"{self.committed} is not YAML: {' '.join(str(error).split())}") from None
 
     def _make_stack(self, engine: str, environment: Mapping[str, str]) -> str:
         """Let the engine create the stack elsewhere, so that it writes nothing in the project."""

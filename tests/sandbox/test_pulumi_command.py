@@ -105,6 +105,23 @@ def test_what_can_not_work_is_told_in_one_line(
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("config: [\n  trial:size: 3\n", "Pulumi.dev.yaml:3:1 is not YAML: "),
+        ("config:\n  trial:size: \x07\n", "Pulumi.dev.yaml is not YAML: "),
+    ],
+)
+def test_a_stack_file_that_is_not_yaml_is_named_with_the_line(
+    sandbox: RunningSandbox, project: Path, written: str, told: str
+) -> None:
+    (project / "Pulumi.dev.yaml").write_text(written)
+    done = sandbox.cli("pulumi", "preview", "--stack", "dev", directory=project, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_encrypted_values_of_elsewhere_are_refused(sandbox: RunningSandbox, project: Path) -> None:
     (project / "Pulumi.prod.yaml").write_text("config:\n  trial:size:\n    secure: AAABAJ\n")
     done = sandbox.cli("pulumi", "up", "--stack", "prod", directory=project, check=False)
