@@ -15,16 +15,20 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), filename=str(path))
 
 
+@cache
 def modules(*folders: str) -> dict[str, Path]:
     """Import names of all modules below some folders of the root, and their files."""
     found = {}
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
+            if "node_modules" in path.parts:
+                continue
             parts = path.relative_to(ROOT).with_suffix("").parts
             found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
 
+@cache
 def imports(path: Path, package: str) -> set[str]:
     """Every module that a file imports, anywhere in it, by its full name.
 

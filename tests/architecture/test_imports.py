@@ -21,7 +21,7 @@ CONCERNS = {
     name
     for name in INFRA
     if not name.startswith("infra.settings")
-    and name not in {*SHARED, "infra", "infra.compute", "infra.platform"}
+    and name not in {*SHARED, "infra", "infra.compute", "infra.platform", "infra.start_up"}
 }
 
 
