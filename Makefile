@@ -21,19 +21,19 @@ setup: ## Install Python packages, Azurite and the Pulumi engine, each pinned
 	@$(PYTHON) -m bootstrap
 
 up: setup ## Create or update the platform in the local Azure
-	@$(SANDBOX) pulumi up --stack $(STACK) --yes
+	@$(SANDBOX) pulumi up --stack='$(STACK)' --yes
 	@printf '\nNext:  make preview STACK=$(STACK)    show what a change would do\n'
 	@printf '       make down STACK=$(STACK)       take the platform down\n'
 	@printf '       docs/deploy-to-azure.md    the same in your Azure subscription\n'
 
 preview: setup ## Show what `make up` would change
-	@$(SANDBOX) pulumi preview --stack $(STACK) --diff
+	@$(SANDBOX) pulumi preview --stack='$(STACK)' --diff
 
 refresh: setup ## Bring the state up to what is in the local Azure (shows drift)
-	@$(SANDBOX) pulumi refresh --stack $(STACK) --yes
+	@$(SANDBOX) pulumi refresh --stack='$(STACK)' --yes
 
 down: setup ## Take the platform down
-	@$(SANDBOX) pulumi destroy --stack $(STACK) --yes
+	@$(SANDBOX) pulumi destroy --stack='$(STACK)' --yes
 
 test: setup ## Run all tests
 	@$(PY) -m pytest -n $(WORKERS)

@@ -15,12 +15,12 @@ PROMISED = ("setup", "up", "preview", "refresh", "down", "test", "lint", "sandbo
 WITHOUT_SETUP = {"help", "setup", "clean"}
 
 
-def _make(*arguments: str) -> subprocess.CompletedProcess[str]:
+def _make(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     environment = {
         name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "STACK"}
     }
     return subprocess.run(
-        ["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        ["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=check
     )
 
 
@@ -45,8 +45,15 @@ def test_every_target_sets_up_first() -> None:
 
 
 def test_the_stack_is_dev_unless_another_is_given() -> None:
-    assert "pulumi up --stack dev --yes" in _make("--dry-run", "up").stdout
-    assert "pulumi up --stack prod --yes" in _make("--dry-run", "up", "STACK=prod").stdout
+    assert "pulumi up --stack='dev' --yes" in _make("--dry-run", "up").stdout
+    assert "pulumi up --stack='prod' --yes" in _make("--dry-run", "up", "STACK=prod").stdout
+
+
+def test_an_empty_stack_is_not_the_next_option() -> None:
+    done = _make("preview", "STACK=", check=False)
+
+    assert done.returncode != 0
+    assert "error: which stack? add --stack with one of: dev, prod, staging" in done.stderr
 
 
 def test_ci_runs_the_tests_without_a_terminal() -> None:
