@@ -434,7 +434,10 @@ CASES: list[tuple[str, str, Callable[[Settings], None], str]] = [
     (
         "a URL instead of a host",
         "staging",
-        put("network.outboundRules.pypi", {"type": "FQDN", "destination": "https://packages.example.com/simple"}),
+        put(
+            "network.outboundRules.pypi",
+            {"type": "FQDN", "destination": "https://packages.example.com/simple"},
+        ),
         (
             "network.outboundRules.pypi.destination · found: 'https://packages.example.com/simple' · "
             "allowed: a host name in lower case, without scheme or path, or one with a leading '*.' · "
