@@ -11,7 +11,7 @@ import contextlib
 import os
 import signal
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import grpc
 import grpc.aio
@@ -71,11 +71,16 @@ class HostLog:
             await self._channel.close()
 
 
-def main(provider: ResourceProvider, arguments: list[str] | None = None) -> int:
+def main(provider: ResourceProvider, arguments: list[str] | None = None) -> NoReturn:
     """Serves until the engine is done. `arguments`: the engine's address first, as the engine passes it."""
     given = sys.argv[1:] if arguments is None else arguments
     address = next((argument for argument in given if not argument.startswith("-")), None)
-    return asyncio.run(_serve(provider, address))
+    code = asyncio.run(_serve(provider, address))
+    # Everything is closed and written: the interpreter's own clean-up is a tenth of a second that
+    # the engine, and whoever runs it, would wait for.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 async def _serve(provider: ResourceProvider, engine_address: str | None) -> int:
