@@ -38,7 +38,9 @@ def main() -> int:
 def _print(figures: list[Figure]) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("figure", "measured", "promised", "", "how"):
-        table.add_column(heading, justify="right" if heading in ("measured", "promised") else "left", overflow="fold")
+        table.add_column(
+            heading, justify="right" if heading in ("measured", "promised") else "left", overflow="fold"
+        )
     for figure in figures:
         table.add_row(
             figure.name,

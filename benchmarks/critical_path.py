@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import networkx  # the field's graph library; longest path is one call
+import networkx as nx  # the field's graph library; longest path is one call
 
 
 def dependencies(deployment: Mapping[str, Any]) -> dict[str, set[str]]:
@@ -25,7 +25,7 @@ def dependencies(deployment: Mapping[str, Any]) -> dict[str, set[str]]:
 
 def critical_path(graph: Mapping[str, set[str]], seconds: Mapping[str, float]) -> tuple[float, list[str]]:
     """Length in seconds and URNs of the longest chain; a URN without a duration counts as 0."""
-    digraph = networkx.DiGraph()
+    digraph = nx.DiGraph()
     for urn, waits in graph.items():
         digraph.add_node(urn)
         for other in waits:
@@ -33,6 +33,6 @@ def critical_path(graph: Mapping[str, set[str]], seconds: Mapping[str, float]) -
     # The last operation's own duration lies on no edge, so each chain ends in one sink.
     for urn in list(digraph.nodes):
         digraph.add_edge(urn, "", seconds=seconds.get(urn, 0.0))
-    path = networkx.dag_longest_path(digraph, weight="seconds")
-    length = networkx.path_weight(digraph, path, weight="seconds")
+    path = nx.dag_longest_path(digraph, weight="seconds")
+    length = nx.path_weight(digraph, path, weight="seconds")
     return float(length), [urn for urn in path if urn]

@@ -25,7 +25,9 @@ STACK = "dev"
 UP = ("pulumi", "up", "--stack", STACK, "--yes", "--skip-preview")
 
 EMPTY_PROGRAM = {
-    "Pulumi.yaml": "name: empty\nruntime: {{name: python, options: {{toolchain: pip, virtualenv: {venv}}}}}\n",
+    "Pulumi.yaml": (
+        "name: empty\nruntime: {{name: python, options: {{toolchain: pip, virtualenv: {venv}}}}}\n"
+    ),
     "__main__.py": "",
 }
 
@@ -54,12 +56,12 @@ def sandbox_start() -> Iterator[Figure]:
         started = time.perf_counter()
         with bench:
             seconds.append(time.perf_counter() - started)
-            megabytes.append(resident_megabytes(bench.status()["processes"]["emulator"]["pid"]))
+            megabytes.append(resident_megabytes(bench.emulator_pid()))
     how = f"median of {STARTS} cold starts, whole `sandbox start` command"
     yield Figure("sandbox cold start", statistics.median(seconds), 3.0, "s", how)
     with Workbench() as bench:
         bench.sandbox(*UP)
-        after = resident_megabytes(bench.status()["processes"]["emulator"]["pid"])
+        after = resident_megabytes(bench.emulator_pid())
     how = f"after `up` of {STACK}; {statistics.median(megabytes):.0f} MB after the start"
     yield Figure("emulator resident memory", after, 200.0, "MB", how)
 
@@ -72,13 +74,14 @@ def preview_ratio() -> Iterator[Figure]:
             (empty / name).write_text(content.format(venv=ROOT / ".venv"))
         bench.sandbox(*UP)
         bench.sandbox("run", "--", "pulumi", "--cwd", folder, "stack", "init", "empty")
-        ours = ("pulumi", "preview", "--stack", STACK)
-        theirs = ("run", "--", "pulumi", "--cwd", folder, "preview", "--stack", "empty")
-        pairs = [(bench.timed(*ours), bench.timed(*theirs)) for _ in range(PAIRS + 1)][1:]
+        stack_file = bench.folder / f"Pulumi.{STACK}.yaml"
+        ours = ("preview", "--stack", STACK, "--config-file", str(stack_file))
+        theirs = ("--cwd", folder, "preview", "--stack", "empty")
+        pairs = [(bench.engine(*ours), bench.engine(*theirs)) for _ in range(PAIRS + 1)][1:]
     ratio = statistics.median(mine / other for mine, other in pairs)
     mine, other = (statistics.median(column) for column in zip(*pairs, strict=True))
     how = f"no-change preview of {STACK} {mine:.2f} s / empty program {other:.2f} s, median of {PAIRS} pairs"
-    yield Figure("preview / empty preview", ratio, 2.0, "×", how)
+    yield Figure("preview / empty preview", ratio, 2.0, "x", how)
 
 
 def provider_share() -> Iterator[Figure]:
@@ -89,7 +92,7 @@ def provider_share() -> Iterator[Figure]:
         lines = _lines(timings)
     own = sum(line["cpu"] for line in lines if line["call"] == "process")
     how = f"providers' processor time {own:.2f} s / `up` of {STACK} {wall:.2f} s, no emulated latency"
-    yield Figure("providers' own share of up", own / wall, 0.25, "×", how)
+    yield Figure("providers' own share of up", own / wall, 0.25, "x", how)
 
 
 def critical_path_ratio() -> Iterator[Figure]:
@@ -102,7 +105,7 @@ def critical_path_ratio() -> Iterator[Figure]:
     length, chain = critical_path(dependencies(state["deployment"]), seconds)
     names = " → ".join(urn.rsplit("::", 1)[-1] for urn in chain if urn in seconds)
     how = f"`up` of {STACK} {wall:.1f} s / critical path {length:.1f} s ({names}), usual durations emulated"
-    yield Figure("up / critical path", wall / length, 1.15, "×", how)
+    yield Figure("up / critical path", wall / length, 1.15, "x", how)
 
 
 FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import Self  # typing's own is newer than Python 3.10
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -30,8 +32,9 @@ class Workbench:
 
     options: Sequence[str] = ()
     name: str = field(default_factory=lambda: f"bench-{secrets.token_hex(3)}")
+    _environment: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
-    def __enter__(self) -> Workbench:
+    def __enter__(self) -> Self:
         self.sandbox("start", *self.options)
         return self
 
@@ -70,10 +73,29 @@ class Workbench:
         self.sandbox(*arguments, environment=environment)
         return time.perf_counter() - started
 
-    def status(self) -> dict[str, Any]:
-        """The sandbox's own status, as `status --json` gives it."""
-        answer: dict[str, Any] = json.loads(self.sandbox("status", "--json"))
-        return answer
+    def engine(self, *arguments: str) -> float:
+        """Wall seconds of one engine command inside the sandbox, without the wrapper's own time."""
+        if not self._environment:
+            self._environment = {**os.environ, **json.loads(self.sandbox("env", "--json"))}
+        started = time.perf_counter()
+        done = subprocess.run(
+            ["pulumi", *arguments],
+            cwd=ROOT,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        seconds = time.perf_counter() - started
+        if done.returncode:
+            raise BenchmarkError(f"pulumi {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
+        return seconds
+
+    def emulator_pid(self) -> int:
+        """Process id of the emulator, as `status --json` gives it."""
+        status: dict[str, Any] = json.loads(self.sandbox("status", "--json"))
+        return next(int(process["pid"]) for process in status["processes"] if process["name"] == "emulator")
 
 
 def resident_megabytes(pid: int) -> float:

@@ -168,7 +168,11 @@ def test_a_vault_that_must_not_be_purged_is_recovered(
     assert "keyVault.createMode: recover" in refused.stdout
     assert "Traceback" not in refused.stdout + refused.stderr
 
-    stack.change_settings(lambda settings: settings.setdefault("keyVault", {}).update(createMode="recover"))
+    def recover(settings: dict[str, Any]) -> None:
+        settings.setdefault("keyVault", {})["createMode"] = "recover"
+        settings["workspace"]["purgeSoftDeleted"] = True
+
+    stack.change_settings(recover)
     stack.up()
     stack.change_settings(lambda settings: settings["keyVault"].pop("createMode"))
     assert stack.preview().changes() == {}
@@ -179,7 +183,7 @@ def test_prod_is_not_destroyed_by_a_command(pulumi_stack: MakeStack) -> None:
     stack.up()
     before = len(stack.resources())
 
-    refused = stack.pulumi("destroy", "--yes", "--skip-preview", check=False)
+    refused = stack.pulumi("destroy", "--yes", check=False)
 
     assert refused.returncode != 0
     assert "protect" in refused.stdout + refused.stderr

@@ -121,7 +121,10 @@ def test_the_workspace_is_wired_to_its_dependencies(deployed: Deployed) -> None:
     assert workspace.managed_network.isolation_mode.replace("_", "").lower() == (
         "allowinternetoutbound" if deployed.is_dev else "allowonlyapprovedoutbound"
     )
-    assert outputs["studioUrl"] == f"https://ml.azure.com/?wsid={outputs['workspaceId']}&tid={outputs['tenantId']}"
+    assert (
+        outputs["studioUrl"]
+        == f"https://ml.azure.com/?wsid={outputs['workspaceId']}&tid={outputs['tenantId']}"
+    )
 
 
 def test_the_default_datastore_needs_no_key(deployed: Deployed) -> None:
@@ -130,7 +133,9 @@ def test_the_default_datastore_needs_no_key(deployed: Deployed) -> None:
 
     assert datastore.name == "workspaceblobstore"
     assert datastore.account_name == deployed.outputs["storageAccountName"]
-    assert datastore.credentials is None or type(datastore.credentials).__name__ == "NoneCredentialConfiguration"
+    assert (
+        datastore.credentials is None or type(datastore.credentials).__name__ == "NoneCredentialConfiguration"
+    )
 
 
 def test_clusters_are_as_the_stack_file_says(deployed: Deployed) -> None:
@@ -143,7 +148,9 @@ def test_clusters_are_as_the_stack_file_says(deployed: Deployed) -> None:
         assert cluster.size.lower() == wanted["vmSize"].lower()
         assert cluster.min_instances == wanted.get("minNodeCount", 0)
         assert cluster.max_instances == wanted["maxNodeCount"]
-        assert cluster.tier.lower() == {"LowPriority": "low_priority"}.get(wanted.get("vmPriority"), "dedicated")
+        assert cluster.tier.lower() == {"LowPriority": "low_priority"}.get(
+            wanted.get("vmPriority"), "dedicated"
+        )
         assert cluster.ssh_public_access_enabled is False
         assert cluster.identity.type.lower().replace("_", "") == "userassigned"
 
