@@ -295,6 +295,21 @@ def test_mistakes_are_told_in_one_line(
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("verb", ["status", "start"])
+def test_a_python_without_the_packages_is_told_in_one_line(verb: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "sandbox", verb],
+        cwd=REPOSITORY,
+        env={**os.environ, "AZURE_SANDBOX_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "run `make setup`, then .venv/bin/python -m sandbox" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_wrong_name_is_refused(make_sandbox: MakeSandbox) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "sandbox", "--name", "../x", "status"],
