@@ -14,7 +14,7 @@ def _run() -> int:
         if (error.name or "sandbox").startswith("sandbox"):
             raise
         print(
-            f"error: {sys.executable} has no {error.name}: run `make setup`, then .venv/bin/python -m sandbox",
+            f"error: {sys.executable} has no {error.name}: run `make setup`, then .venv/bin/python",
             file=sys.stderr,
         )
         return 1

@@ -306,7 +306,7 @@ def test_a_python_without_the_packages_is_told_in_one_line(verb: str, tmp_path: 
         check=False,
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert "run `make setup`, then .venv/bin/python -m sandbox" in done.stderr
+    assert "run `make setup`, then .venv/bin/python" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
