@@ -95,7 +95,15 @@ def test_an_interrupted_up_is_completed_by_the_next(pulumi_stack: MakeStack) -> 
 
 def test_a_crash_of_azure_in_the_middle_loses_nothing(pulumi_stack: MakeStack) -> None:
     stack = pulumi_stack("dev")
-    stack.sandbox.cli("faults", "add", "--match", "PUT */workspaces/*", "--crash", "--times", "1")
+    stack.sandbox.cli(
+        "faults",
+        "add",
+        "--match",
+        "PUT */Microsoft.MachineLearningServices/workspaces/*",
+        "--crash",
+        "--times",
+        "1",
+    )
     failed = stack.pulumi("up", "--yes", "--skip-preview", check=False)
     assert failed.returncode != 0
     assert "Traceback" not in failed.stdout + failed.stderr
