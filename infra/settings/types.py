@@ -205,7 +205,7 @@ TIME_ZONE: Final = Form(
 FQDN: Final = Form(
     r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
     "a host name in lower case, without scheme or path, or one with a leading '*.'",
-    "*.pypi.org",
+    "*.contoso.com",
     _check_fqdn,
 )
 SERVICE_TAG: Final = Form(
@@ -222,7 +222,7 @@ PORT_RANGES: Final = Form(
 RULE_NAME: Final = Form(
     r"[A-Za-z](?:[A-Za-z0-9_-]{0,78}[A-Za-z0-9])?",
     "1 to 80 letters, digits, hyphens or underscores, the first a letter",
-    "pypi",
+    "packages",
 )
 RESOURCE_ID: Final = Form(
     r"/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[^/]+/providers/[A-Za-z.]+(?:/[^/]+/[^/]+)+",

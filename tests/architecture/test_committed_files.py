@@ -15,7 +15,7 @@ MACHINE_PATH = re.compile(
     r"(?:(?<![\w.$}/-])|(?<=file://))/(?:root|home/\w+|Users/\w+|work|builds|opt/wheels)(?![\w-])"
 )
 REGISTRY = re.compile(
-    r"https?://(?:registry\.npmjs\.org|registry\.yarnpkg\.com|files\.pythonhosted\.org|pypi\.org/simple"
+    r"(?:registry\.npmjs\.org|registry\.yarnpkg\.com|pythonhosted\.org|pypi\.org|conda\.anaconda\.org"
     r"|(?:proxy|sum)\.golang\.org)|--(?:extra-)?index-url|--find-links"
 )
 # The two tests that name what they forbid.

@@ -153,6 +153,6 @@ class NetworkSettings(Section):
                 key="firewallSku",
                 found=shown(self.firewall_sku),
                 allowed="no such key without a rule of type FQDN, since only those need a firewall",
-                example="outboundRules: {pypi: {type: FQDN, destination: pypi.org}}",
+                example="outboundRules: {packages: {type: FQDN, destination: packages.contoso.com}}",
                 involves=("outboundRules",),
             )

@@ -117,12 +117,15 @@ def test_a_rule_by_azure_ai_ml_shows_in_the_workspace(
     client: MLClient, arm: ArmRequests, parts: Parts, workspace: JsonObject
 ) -> None:
     name = workspace["name"]
-    rule = FqdnDestination(name="pypi", destination="pypi.org")
+    rule = FqdnDestination(name="packages", destination="packages.contoso.com")
     client.workspace_outbound_rules.begin_create(name, rule).result()
-    assert "pypi" in [item.name for item in client.workspace_outbound_rules.list(name)]
+    assert "packages" in [item.name for item in client.workspace_outbound_rules.list(name)]
     shown = arm.send("GET", workspace_path(parts.group, name), VERSION).json()
-    assert shown["properties"]["managedNetwork"]["outboundRules"]["pypi"]["destination"] == "pypi.org"
-    client.workspace_outbound_rules.begin_remove(name, "pypi").wait()
+    assert (
+        shown["properties"]["managedNetwork"]["outboundRules"]["packages"]["destination"]
+        == "packages.contoso.com"
+    )
+    client.workspace_outbound_rules.begin_remove(name, "packages").wait()
     shown = arm.send("GET", workspace_path(parts.group, name), VERSION).json()
     assert shown["properties"]["managedNetwork"]["outboundRules"] == {}
 

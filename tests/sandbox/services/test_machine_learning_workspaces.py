@@ -205,13 +205,15 @@ def test_isolation_only_tightens(arm: ArmRequests, parts: Parts) -> None:
 
 def test_rules_of_the_request_become_resources(arm: ArmRequests, parts: Parts) -> None:
     name = unique("mlw-")
-    pypi = {"type": "FQDN", "destination": "pypi.org"}
-    network = {"isolationMode": "AllowOnlyApprovedOutbound", "outboundRules": {"pypi": pypi}}
+    packages = {"type": "FQDN", "destination": "packages.contoso.com"}
+    network = {"isolationMode": "AllowOnlyApprovedOutbound", "outboundRules": {"packages": packages}}
     found = make_workspace(arm, parts, name, managedNetwork=network)
-    assert found["properties"]["managedNetwork"]["outboundRules"]["pypi"]["category"] == "UserDefined"
+    assert found["properties"]["managedNetwork"]["outboundRules"]["packages"]["category"] == "UserDefined"
     rules = arm.send("GET", workspace_path(parts.group, name, "/outboundRules"), VERSION).json()["value"]
-    assert [(rule["name"], rule["properties"]["destination"]) for rule in rules] == [("pypi", "pypi.org")]
-    files = {"type": "FQDN", "destination": "files.pythonhosted.org"}
+    assert [(rule["name"], rule["properties"]["destination"]) for rule in rules] == [
+        ("packages", "packages.contoso.com")
+    ]
+    files = {"type": "FQDN", "destination": "files.contoso.com"}
     found = make_workspace(arm, parts, name, managedNetwork={**network, "outboundRules": {"files": files}})
     assert list(found["properties"]["managedNetwork"]["outboundRules"]) == ["files"]
     rules = arm.send("GET", workspace_path(parts.group, name, "/outboundRules"), VERSION).json()["value"]
@@ -221,8 +223,8 @@ def test_rules_of_the_request_become_resources(arm: ArmRequests, parts: Parts) -
 @pytest.mark.parametrize(
     ("mode", "rule"),
     [
-        ("Disabled", {"type": "FQDN", "destination": "pypi.org"}),
-        ("AllowInternetOutbound", {"type": "FQDN", "destination": "pypi.org"}),
+        ("Disabled", {"type": "FQDN", "destination": "packages.contoso.com"}),
+        ("AllowInternetOutbound", {"type": "FQDN", "destination": "packages.contoso.com"}),
         ("AllowOnlyApprovedOutbound", {"type": "FQDN", "destination": "not a host"}),
         (
             "AllowOnlyApprovedOutbound",

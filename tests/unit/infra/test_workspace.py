@@ -56,10 +56,10 @@ def test_prod_is_private_and_reaches_what_is_approved(prod: RecordedStack) -> No
     assert inputs["publicNetworkAccess"] == "Disabled"
     assert inputs["managedNetwork"]["isolationMode"] == "AllowOnlyApprovedOutbound"
     assert inputs["managedNetwork"]["firewallSku"] == "Standard"
-    assert inputs["managedNetwork"]["outboundRules"]["pypi"] == {
+    assert inputs["managedNetwork"]["outboundRules"]["packages"] == {
         "type": "FQDN",
         "category": "UserDefined",
-        "destination": "pypi.org",
+        "destination": "packages.contoso.com",
     }
     assert inputs["imageBuildCompute"] == "image-build"
     assert inputs["hbiWorkspace"] is True

@@ -59,7 +59,7 @@ def group(object_id: str, principal_type: str = "Group") -> dict[str, str]:
     return {"objectId": object_id, "principalType": principal_type, "displayName": "somebody"}
 
 
-FQDN = {"type": "FQDN", "destination": "pypi.org"}
+FQDN = {"type": "FQDN", "destination": "packages.contoso.com"}
 PREMIUM = put("containerRegistry.sku", "Premium")
 CLUSTER = {"vmSize": "Standard_DS3_v2", "processor": "cpu", "maxNodeCount": 2}
 INSTANCE = {"vmSize": "Standard_DS3_v2", "processor": "cpu", "assignedUser": NEW}
@@ -383,9 +383,9 @@ CASES: list[tuple[str, str, Callable[[Settings], None], str]] = [
     (
         "an outbound host with internet outbound",
         "dev",
-        put("network.outboundRules", {"pypi": FQDN}),
+        put("network.outboundRules", {"packages": FQDN}),
         (
-            "network.outboundRules.pypi · found: type 'FQDN' · "
+            "network.outboundRules.packages · found: type 'FQDN' · "
             "allowed: FQDN rules only with isolationMode AllowOnlyApprovedOutbound; it is "
             "AllowInternetOutbound · "
             "example: isolationMode: AllowOnlyApprovedOutbound"
@@ -398,15 +398,15 @@ CASES: list[tuple[str, str, Callable[[Settings], None], str]] = [
         (
             "network.firewallSku · found: 'Basic' · "
             "allowed: no such key without a rule of type FQDN, since only those need a firewall · "
-            "example: outboundRules: {pypi: {type: FQDN, destination: pypi.org}}"
+            "example: outboundRules: {packages: {type: FQDN, destination: packages.contoso.com}}"
         ),
     ),
     (
         "a rule of an unknown type",
         "staging",
-        put("network.outboundRules.pypi", {"type": "Fqdn", "destination": "pypi.org"}),
+        put("network.outboundRules.packages", {"type": "Fqdn", "destination": "packages.contoso.com"}),
         (
-            "network.outboundRules.pypi.type · found: 'Fqdn' · "
+            "network.outboundRules.packages.type · found: 'Fqdn' · "
             "allowed: FQDN, ServiceTag or PrivateEndpoint · "
             "example: FQDN"
         ),
@@ -414,9 +414,9 @@ CASES: list[tuple[str, str, Callable[[Settings], None], str]] = [
     (
         "a rule without a type",
         "staging",
-        put("network.outboundRules.pypi", {"destination": "pypi.org"}),
+        put("network.outboundRules.packages", {"destination": "packages.contoso.com"}),
         (
-            "network.outboundRules.pypi.type · found: nothing · "
+            "network.outboundRules.packages.type · found: nothing · "
             "allowed: FQDN, ServiceTag or PrivateEndpoint · "
             "example: FQDN"
         ),
@@ -424,24 +424,24 @@ CASES: list[tuple[str, str, Callable[[Settings], None], str]] = [
     (
         "a wildcard over a top-level domain",
         "staging",
-        put("network.outboundRules.pypi", {"type": "FQDN", "destination": "*.org"}),
+        put("network.outboundRules.packages", {"type": "FQDN", "destination": "*.com"}),
         (
-            "network.outboundRules.pypi.destination · found: '*.org' · "
+            "network.outboundRules.packages.destination · found: '*.com' · "
             "allowed: a wildcard below a registered domain, not a whole top-level domain · "
-            "example: *.pypi.org"
+            "example: *.contoso.com"
         ),
     ),
     (
         "a URL instead of a host",
         "staging",
         put(
-            "network.outboundRules.pypi",
+            "network.outboundRules.packages",
             {"type": "FQDN", "destination": "https://packages.example.com/simple"},
         ),
         (
-            "network.outboundRules.pypi.destination · found: 'https://packages.example.com/simple' · "
+            "network.outboundRules.packages.destination · found: 'https://packages.example.com/simple' · "
             "allowed: a host name in lower case, without scheme or path, or one with a leading '*.' · "
-            "example: *.pypi.org"
+            "example: *.contoso.com"
         ),
     ),
     (
