@@ -25,7 +25,7 @@ def dependencies(deployment: Mapping[str, Any]) -> dict[str, set[str]]:
 
 def critical_path(graph: Mapping[str, set[str]], seconds: Mapping[str, float]) -> tuple[float, list[str]]:
     """Length in seconds and URNs of the longest chain; a URN without a duration counts as 0."""
-    digraph = nx.DiGraph()
+    digraph: nx.DiGraph[str] = nx.DiGraph()
     for urn, waits in graph.items():
         digraph.add_node(urn)
         for other in waits:

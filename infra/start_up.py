@@ -68,5 +68,5 @@ def _is_sdk_alias(alias: object) -> bool:
     """Whether an alias names another azure-native type and nothing else."""
     if not isinstance(alias, pulumi.Alias) or not isinstance(alias.type_, str):
         return False
-    others = (alias.name, alias.parent, alias.stack, alias.project)
+    others: tuple[object, ...] = (alias.name, alias.parent, alias.stack, alias.project)
     return bool(_OLDER_TOKEN.match(alias.type_)) and all(other is ... for other in others)

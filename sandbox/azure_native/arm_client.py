@@ -22,6 +22,8 @@ _RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 # 409 codes that mean "another change is running, come back": resource providers' own documents.
 _RETRIED_CONFLICTS = frozenset({"AnotherOperationInProgress", "RetryableError", "OperationInProgress"})
 _ATTEMPTS = 8
+# Nobody listens: a wrong endpoint or a network that is down, which waiting seldom mends.
+_UNANSWERED_ATTEMPTS = 4
 _LONGEST_PAUSE = 60.0
 _DEFAULT_POLL_SECONDS = 2.0
 _REQUEST_TIMEOUT = httpx.Timeout(120.0, connect=30.0)
@@ -151,7 +153,7 @@ class ArmClient:
     async def _send(self, method: str, url: str, body: dict[str, Any] | None) -> Answer:
         attempts = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(_RetryableError),
-            stop=tenacity.stop_after_attempt(_ATTEMPTS),
+            stop=_enough,
             wait=_pause_before,
             sleep=self._sleep,
             reraise=True,
@@ -213,6 +215,13 @@ class ArmClient:
                 await asyncio.wait_for(self.cancelled.wait(), timeout=seconds)
             except (TimeoutError, asyncio.TimeoutError):  # two classes before Python 3.11
                 return
+
+
+def _enough(state: tenacity.RetryCallState) -> bool:
+    """Whether the limit of attempts is reached: the lower one when no connection came about."""
+    error = state.outcome.exception() if state.outcome else None
+    unanswered = error is not None and isinstance(error.__cause__, httpx.ConnectError)
+    return state.attempt_number >= (_UNANSWERED_ATTEMPTS if unanswered else _ATTEMPTS)
 
 
 def _pause_before(state: tenacity.RetryCallState) -> float:

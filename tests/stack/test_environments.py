@@ -28,6 +28,7 @@ def test_everything_is_in_one_tagged_resource_group(deployed: Deployed) -> None:
     group = deployed.clients.resources.resource_groups.get(deployed.group)
 
     assert group.location == deployed.settings["location"]
+    assert group.tags is not None
     assert group.tags["environment"] == deployed.environment
     assert group.tags["owner"] == deployed.settings["tags"]["owner"]
     assert group.tags["managed-by"] == "pulumi"
@@ -101,6 +102,7 @@ def test_application_insights_writes_to_the_log_analytics_workspace(deployed: De
     assert component.workspace_resource_id.lower() == log_id.lower()
     assert component.ingestion_mode == "LogAnalytics"
     assert component.disable_local_auth is True
+    assert logs.properties is not None
     assert logs.properties.retention_in_days == deployed.settings["logAnalytics"]["retentionInDays"]
 
 

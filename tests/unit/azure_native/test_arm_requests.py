@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from resource_provider import provider as api
+from resource_provider.provider import ProviderError
 from sandbox.azure_native.arm_client import ArmError
 
 GROUP = "azure-native:resources:ResourceGroup"
@@ -47,12 +48,23 @@ def test_passing_troubles_are_retried(provider: Any, arm: Any, status: int) -> N
     assert [method for method, _ in arm.requests] == ["GET"] * 4 + ["PUT", "GET"]
 
 
-def test_a_lost_connection_is_retried(provider: Any, arm: Any) -> None:
+@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ReadError, httpx.ConnectTimeout])
+def test_a_lost_connection_is_retried(provider: Any, arm: Any, error: type[httpx.TransportError]) -> None:
     def lost(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("connection reset", request=request)
+        raise error("connection lost", request=request)
 
     arm.script = [_pass, lost, lost]
     assert provider.create(GROUP, INPUTS).id == ID
+
+
+def test_an_azure_that_nobody_serves_is_given_up_sooner(provider: Any, arm: Any) -> None:
+    def refused(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("connection refused", request=request)
+
+    arm.script = [refused] * 20
+    with pytest.raises(ProviderError, match=r"no answer to GET /subscriptions/.*: connection refused"):
+        provider.create(GROUP, INPUTS)
+    assert len(arm.requests) == 4
 
 
 def test_another_operation_in_progress_is_retried_and_other_conflicts_are_not(
