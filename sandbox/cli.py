@@ -21,10 +21,10 @@ from sandbox.supervisor import Supervisor
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status: 0 good, 1 an error that was printed, 2 wrong usage."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parser = _parser()
-    known, rest = parser.parse_known_args(_before_command(words))
+    command_line = parser()
+    known, rest = command_line.parse_known_args(_before_command(words))
     if rest and known.verb != "pulumi":
-        parser.error(f"unknown argument: {' '.join(rest)}")
+        command_line.error(f"unknown argument: {' '.join(rest)}")
     try:
         return _VERBS[known.verb](Supervisor(sandbox_folder(known.name)), known, words)
     except SandboxError as error:
@@ -102,7 +102,8 @@ _VERBS: dict[str, Callable[[Supervisor, argparse.Namespace, list[str]], int]] = 
 }
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The command line of `python -m sandbox`."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="A local Azure for any command.")
     parser.add_argument("--name", help="which sandbox (default: AZURE_SANDBOX, else 'default')")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
