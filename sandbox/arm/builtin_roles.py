@@ -1,18 +1,17 @@
 """Azure's built-in roles as far as this project uses them: data only.
 
-Ids were compared with published templates; each role says whether its permissions were read
-in "Azure built-in roles" (Azure RBAC) or are remembered. A role outside this table does not exist here,
-and assigning it is refused.
+Ids, names and permissions were compared with a published list of the role definitions that Azure answers
+with; each role names its source. A role outside this table does not exist here, and assigning it is refused.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.arm.facts import Source, assumed, documented
+from sandbox.arm.facts import Source, documented, recorded
 
 _READ = documented("Azure built-in roles for AI + machine learning, 2024-04-25")
-_REMEMBERED = assumed("from memory of 'Azure built-in roles' (Azure RBAC); not compared with its page")
+_LISTED = recorded("iann0036/iam-dataset, azure/built-in-roles-raw.json, 2026-08-22")
 
 
 @dataclass(frozen=True)
@@ -25,17 +24,17 @@ class Role:
     not_actions: tuple[str, ...] = ()
     data_actions: tuple[str, ...] = ()
     not_data_actions: tuple[str, ...] = ()
-    source: Source = _REMEMBERED
+    source: Source = _LISTED
 
 
 _COMMON = (
     "Microsoft.Authorization/*/read",
     "Microsoft.Insights/alertRules/*",
-    "Microsoft.ResourceHealth/availabilityStatuses/read",
     "Microsoft.Resources/deployments/*",
     "Microsoft.Resources/subscriptions/resourceGroups/read",
     "Microsoft.Support/*",
 )
+_HEALTH = "Microsoft.ResourceHealth/availabilityStatuses/read"
 _BLOB = "Microsoft.Storage/storageAccounts/blobServices"
 _FILE = "Microsoft.Storage/storageAccounts/fileServices"
 _QUEUE = "Microsoft.Storage/storageAccounts/queueServices"
@@ -54,6 +53,8 @@ _GENERAL = (
             "Microsoft.Authorization/elevateAccess/Action", "Microsoft.Blueprint/blueprintAssignments/write",
             "Microsoft.Blueprint/blueprintAssignments/delete", "Microsoft.Compute/galleries/share/action",
             "Microsoft.Purview/consents/write", "Microsoft.Purview/consents/delete",
+            "Microsoft.Resources/deploymentStacks/manageDenySetting/action",
+            "Microsoft.Subscription/cancel/action", "Microsoft.Subscription/enable/action",
         ),
     ),
     Role("acdd72a7-3385-48ef-bd42-f606fba81ae7", "Reader", ("*/read",)),
@@ -73,7 +74,7 @@ _GENERAL = (
 _STORAGE = (
     Role(
         "17d1049b-9a84-46fb-8f53-869881c3d3ab", "Storage Account Contributor",
-        (*_COMMON, "Microsoft.Insights/diagnosticSettings/*", "Microsoft.Storage/storageAccounts/*",
+        (*_COMMON, _HEALTH, "Microsoft.Insights/diagnosticSettings/*", "Microsoft.Storage/storageAccounts/*",
          "Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action"),
     ),
     Role(
@@ -100,9 +101,8 @@ _STORAGE = (
     Role(
         "69566ab7-960f-475b-8e7c-b3118f30c6bd", "Storage File Data Privileged Contributor", (), (),
         (f"{_FILE}/fileshares/files/read", f"{_FILE}/fileshares/files/write",
-         f"{_FILE}/fileshares/files/delete",
-         f"{_FILE}/fileshares/files/modifypermissions/action", f"{_FILE}/readFileBackupSemantics/action",
-         f"{_FILE}/writeFileBackupSemantics/action"),
+         f"{_FILE}/fileshares/files/delete", f"{_FILE}/fileshares/files/modifypermissions/action",
+         f"{_FILE}/readFileBackupSemantics/action", f"{_FILE}/writeFileBackupSemantics/action"),
     ),
     Role(
         "b8eda974-7b85-4f76-af95-65846b26df6d", "Storage File Data Privileged Reader", (), (),
@@ -126,6 +126,7 @@ _STORAGE = (
     ),
 )  # fmt: skip
 
+_DEPLOYMENTS = "Microsoft.Resources/deployments/*"
 _KEY_VAULT_ROLES_READ = (
     *_COMMON, "Microsoft.KeyVault/checkNameAvailability/read", "Microsoft.KeyVault/deletedVaults/read",
     "Microsoft.KeyVault/locations/*/read", f"{_VAULTS}/*/read", "Microsoft.KeyVault/operations/read",
@@ -150,7 +151,8 @@ _KEY_VAULT = (
         (f"{_VAULTS}/secrets/getSecret/action", f"{_VAULTS}/secrets/readMetadata/action"),
     ),
     Role(
-        "21090545-7ca7-4776-b22c-e363652d74d2", "Key Vault Reader", _KEY_VAULT_ROLES_READ, (),
+        "21090545-7ca7-4776-b22c-e363652d74d2", "Key Vault Reader",
+        tuple(action for action in _KEY_VAULT_ROLES_READ if action != _DEPLOYMENTS), (),
         (f"{_VAULTS}/*/read", f"{_VAULTS}/secrets/readMetadata/action"),
     ),
     Role(
@@ -164,8 +166,10 @@ _KEY_VAULT = (
 
 _REGISTRIES = (
     Role("7f951dda-4ed3-4680-a7ca-43fe172d538d", "AcrPull", (f"{_REGISTRY}/pull/read",)),
-    Role("8311e382-0749-4cb8-b61a-304f252e45ec", "AcrPush", (f"{_REGISTRY}/pull/read",
-                                                             f"{_REGISTRY}/push/write")),
+    Role(
+        "8311e382-0749-4cb8-b61a-304f252e45ec", "AcrPush",
+        (f"{_REGISTRY}/pull/read", f"{_REGISTRY}/push/write"),
+    ),
     Role(
         "b93aa761-3e63-49ed-ac28-beffa264f7ac", "Container Registry Repository Reader", (), (),
         (f"{_REGISTRY}/repositories/content/read", f"{_REGISTRY}/repositories/metadata/read"),
@@ -186,12 +190,15 @@ _IDENTITIES = (
         "e40ec5ca-96e0-45a2-b4ff-59039f2c2b59", "Managed Identity Contributor",
         (f"{_IDENTITY}/read", f"{_IDENTITY}/write", f"{_IDENTITY}/delete",
          f"{_IDENTITY}/federatedIdentityCredentials/read", f"{_IDENTITY}/federatedIdentityCredentials/write",
-         f"{_IDENTITY}/federatedIdentityCredentials/delete", *_COMMON),
+         f"{_IDENTITY}/federatedIdentityCredentials/delete", f"{_IDENTITY}/revokeTokens/action", *_COMMON),
     ),
 )  # fmt: skip
 
 _NETWORKS = (
-    Role("4d97b98b-1d4f-4787-a291-c67834d212e7", "Network Contributor", ("Microsoft.Network/*", *_COMMON)),
+    Role(
+        "4d97b98b-1d4f-4787-a291-c67834d212e7", "Network Contributor",
+        ("Microsoft.Network/*", *_COMMON, _HEALTH),
+    ),
     Role(
         "b12aa53e-6015-4669-85d0-8515ebb3ae7f", "Private DNS Zone Contributor",
         ("Microsoft.Network/privateDnsZones/*", "Microsoft.Network/privateDnsOperationResults/*",
@@ -206,6 +213,33 @@ _NETWORKS = (
          "Microsoft.ContainerService/managedClusters/runcommand/action"),
     ),
 )  # fmt: skip
+
+# what the network connection approver may do, by resource type
+_CONNECTIONS = ("privateEndpointConnections/read", "privateEndpointConnections/write")
+_LINKS = (*_CONNECTIONS, "privateLinkResources/read", "read")
+_APPROVE = "privateEndpointConnectionsApproval/action"
+_RESULTS = "privateEndpointConnections/operationResults/read"
+_APPROVED = {
+    **dict.fromkeys(
+        (
+            "Cache/redis", "Cache/redisEnterprise", "DBforMySQL/flexibleServers",
+            "DBforPostgreSQL/flexibleServers", "EventHub/namespaces", "KeyVault/vaults",
+            "MachineLearningServices/registries", "MachineLearningServices/workspaces", "Sql/servers",
+        ),
+        (_APPROVE, *_LINKS),
+    ),
+    **dict.fromkeys(
+        ("ApiManagement/service", "CognitiveServices/accounts", "Network/applicationGateways"), _LINKS
+    ),
+    **dict.fromkeys(
+        ("DocumentDB/databaseAccounts", "Insights/privatelinkscopes"), (_APPROVE, _RESULTS, *_LINKS)
+    ),
+    "ContainerRegistry/registries": (_APPROVE, *_CONNECTIONS),
+    "DBforPostgreSQL/serverGroupsv2": (_APPROVE, *_CONNECTIONS, "privateLinkResources/read"),
+    "Network/privateLinkServices": (_APPROVE, *_CONNECTIONS, "read"),
+    "Search/searchServices": (_APPROVE, *_CONNECTIONS, "sharedPrivateLinkResources/read", "read"),
+    "Storage/storageAccounts": ("PrivateEndpointConnectionsApproval/action", *_LINKS),
+}  # fmt: skip
 
 _MACHINE_LEARNING = (
     Role(
@@ -233,40 +267,38 @@ _MACHINE_LEARNING = (
     ),
     Role(
         "b78c5d69-af96-48a3-bf8d-a8b4d589de94", "Azure AI Administrator",
-        ("Microsoft.Authorization/*/read", "Microsoft.CognitiveServices/*",
-         "Microsoft.ContainerRegistry/registries/*",
-         "Microsoft.DocumentDb/databaseAccounts/*", "Microsoft.Insights/alertRules/*",
-         "Microsoft.Insights/components/*", "Microsoft.Insights/diagnosticSettings/*",
-         "Microsoft.KeyVault/*", "Microsoft.MachineLearningServices/workspaces/*",
+        (*_COMMON, _HEALTH, "Microsoft.CognitiveServices/*", f"{_REGISTRY}/*",
+         "Microsoft.DataFactory/factories/*", "Microsoft.DocumentDb/databaseAccounts/*",
+         "Microsoft.Features/features/read", "Microsoft.Features/providers/features/read",
+         "Microsoft.Features/providers/features/register/action", "Microsoft.Insights/components/*",
+         "Microsoft.Insights/diagnosticSettings/*", "Microsoft.Insights/generateLiveToken/read",
+         "Microsoft.Insights/logDefinitions/read", "Microsoft.Insights/metricAlerts/*",
+         "Microsoft.Insights/metricdefinitions/read", "Microsoft.Insights/metrics/read",
+         "Microsoft.Insights/scheduledqueryrules/*", "Microsoft.Insights/topology/read",
+         "Microsoft.Insights/transactions/read", "Microsoft.Insights/webtests/*",
+         "Microsoft.KeyVault/*", f"{_ML}/workspaces/*",
          "Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action",
-         "Microsoft.ResourceHealth/availabilityStatuses/read", "Microsoft.Resources/deployments/*",
          "Microsoft.Resources/deployments/operations/read",
-         "Microsoft.Resources/subscriptions/operationresults/read",
-         "Microsoft.Resources/subscriptions/read",
+         "Microsoft.Resources/subscriptions/operationresults/read", "Microsoft.Resources/subscriptions/read",
          "Microsoft.Resources/subscriptions/resourcegroups/deployments/*",
-         "Microsoft.Resources/subscriptions/resourceGroups/read",
-         "Microsoft.Resources/subscriptions/resourceGroups/write", "Microsoft.Search/searchServices/*",
-         "Microsoft.Storage/storageAccounts/*", "Microsoft.Support/*"),
+         "Microsoft.Resources/subscriptions/resourceGroups/write",
+         "Microsoft.Search/searchServices/write", "Microsoft.Search/searchServices/read",
+         "Microsoft.Search/searchServices/delete", "Microsoft.Search/searchServices/indexes/*",
+         "Microsoft.Search/searchServices/listAdminKeys/action",
+         "Microsoft.Search/searchServices/privateEndpointConnections/*",
+         "Microsoft.Storage/storageAccounts/*"),
     ),
     Role(
         "b556d68e-0be0-4f35-a333-ad7ee1ce17ea", "Azure AI Enterprise Network Connection Approver",
-        ("Microsoft.ContainerRegistry/registries/privateEndpointConnectionsApproval/action",
-         "Microsoft.ContainerRegistry/registries/privateEndpointConnections/read",
-         "Microsoft.ContainerRegistry/registries/privateEndpointConnections/write",
-         "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action",
-         "Microsoft.KeyVault/vaults/privateEndpointConnections/read",
-         "Microsoft.KeyVault/vaults/privateEndpointConnections/write",
-         f"{_ML}/workspaces/privateEndpointConnectionsApproval/action",
-         f"{_ML}/workspaces/privateEndpointConnections/read",
-         f"{_ML}/workspaces/privateEndpointConnections/write",
-         "Microsoft.Storage/storageAccounts/privateEndpointConnectionsApproval/action",
-         "Microsoft.Storage/storageAccounts/privateEndpointConnections/read",
-         "Microsoft.Storage/storageAccounts/privateEndpointConnections/write"),
+        tuple(f"Microsoft.{name}/{action}" for name, actions in _APPROVED.items() for action in actions),
     ),
     Role(
         "25cabde7-1a6c-4350-8877-cb6fe59f1399", "Azure AI Enterprise Networking Outbound Rules Operator",
-        (f"{_ML}/workspaces/outboundRules/read", f"{_ML}/workspaces/outboundRules/write",
-         f"{_ML}/workspaces/outboundRules/delete"),
+        (f"{_ML}/workspaces/managedNetworks/read", f"{_ML}/workspaces/managedNetworks/write",
+         f"{_ML}/workspaces/managedNetworks/outboundRules/read",
+         f"{_ML}/workspaces/managedNetworks/outboundRules/write",
+         f"{_ML}/workspaces/managedNetworks/outboundRules/delete",
+         f"{_ML}/workspaces/managedNetworks/batchOutboundRules/action"),
     ),
 )  # fmt: skip
 

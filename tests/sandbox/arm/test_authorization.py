@@ -17,6 +17,9 @@ from tests.support.arm import CALLERS, GROUP_MEMBERS, SUBSCRIPTION, TENANT, ArmS
 NOBODY = CALLERS["nobody"]
 STORAGE = "Microsoft.Storage/storageAccounts"
 ML = "Microsoft.MachineLearningServices/workspaces"
+HEALTH = "Microsoft.ResourceHealth/availabilityStatuses"
+APPROVER = "Azure AI Enterprise Network Connection Approver"
+OUTBOUND_RULES_OPERATOR = "Azure AI Enterprise Networking Outbound Rules Operator"
 
 
 def role_id(name: str) -> str:
@@ -44,6 +47,9 @@ def assign(
         ("Contributor", "microsoft.authorization/ROLEASSIGNMENTS/Write", False, False),
         ("Contributor", "Microsoft.Authorization/locks/delete", False, False),
         ("Contributor", "Microsoft.Authorization/roleAssignments/read", False, True),
+        ("Contributor", "Microsoft.Subscription/cancel/action", False, False),
+        ("Contributor", "Microsoft.Resources/deploymentStacks/manageDenySetting/action", False, False),
+        ("Contributor", "Microsoft.Resources/deploymentStacks/write", False, True),
         ("Reader", f"{STORAGE}/read", False, True),
         ("Reader", f"{STORAGE}/listKeys/action", False, False),
         ("Reader", f"{STORAGE}/blobServices/containers/blobs/read", True, False),
@@ -74,12 +80,33 @@ def assign(
             False,
             True,
         ),
+        (
+            "Managed Identity Contributor",
+            "Microsoft.ManagedIdentity/userAssignedIdentities/revokeTokens/action",
+            False,
+            True,
+        ),
         ("AcrPull", "Microsoft.ContainerRegistry/registries/pull/read", False, True),
         ("AcrPull", "Microsoft.ContainerRegistry/registries/push/write", False, False),
         ("Key Vault Secrets User", "Microsoft.KeyVault/vaults/secrets/getSecret/action", True, True),
         ("Key Vault Contributor", "Microsoft.KeyVault/vaults/write", False, True),
         ("Key Vault Contributor", "Microsoft.KeyVault/locations/deletedVaults/purge/action", False, False),
         ("Key Vault Contributor", "Microsoft.KeyVault/vaults/secrets/getSecret/action", True, False),
+        ("Key Vault Reader", "Microsoft.Resources/deployments/write", False, False),
+        ("Key Vault Administrator", "Microsoft.Resources/deployments/write", False, True),
+        ("Key Vault Administrator", f"{HEALTH}/read", False, False),
+        ("Private DNS Zone Contributor", f"{HEALTH}/read", False, False),
+        ("Network Contributor", f"{HEALTH}/read", False, True),
+        ("Azure AI Administrator", "Microsoft.DataFactory/factories/write", False, True),
+        ("Azure AI Administrator", "Microsoft.Search/searchServices/listAdminKeys/action", False, True),
+        ("Azure AI Administrator", "Microsoft.Search/searchServices/listQueryKeys/action", False, False),
+        (APPROVER, f"{STORAGE}/privateEndpointConnectionsApproval/action", False, True),
+        (APPROVER, "Microsoft.KeyVault/vaults/read", False, True),
+        (APPROVER, "Microsoft.Sql/servers/privateEndpointConnections/write", False, True),
+        (APPROVER, "Microsoft.ContainerRegistry/registries/read", False, False),
+        (APPROVER, f"{STORAGE}/write", False, False),
+        (OUTBOUND_RULES_OPERATOR, f"{ML}/managedNetworks/outboundRules/write", False, True),
+        (OUTBOUND_RULES_OPERATOR, f"{ML}/write", False, False),
     ],
 )
 def test_a_role_permits_what_azure_says(role: str, action: str, data: bool, allowed: bool) -> None:
@@ -92,6 +119,10 @@ def test_built_in_roles_are_distinct() -> None:
         == len({role.name for role in BUILT_IN_ROLES})
         == len(BUILT_IN_ROLES)
     )
+
+
+def test_no_built_in_role_rests_on_an_assumption() -> None:
+    assert [role.name for role in BUILT_IN_ROLES if role.source.origin == "assumed"] == []
 
 
 def test_a_denial_names_client_action_and_scope(arm: ArmServer) -> None:
