@@ -69,6 +69,11 @@ def feature_not_supported(code: str, feature: str, sku: str) -> ArmError:
     return ArmError(400, code, f"The requested feature {feature} is not supported for the SKU {sku}.")
 
 
+def policy_not_supported(sku: str) -> ArmError:
+    """A policy that the tier does not have (Azure/bicep-registry-modules#1316)."""
+    return ArmError(400, "SkuNotSupported", f"The SKU {sku} is not supported.")
+
+
 def anonymous_pull_not_supported(sku: str) -> ArmError:
     """Anonymous pull below Standard (MicrosoftDocs/azure-docs#94535)."""
     return ArmError(
@@ -174,7 +179,7 @@ def _check_below_premium(sku: str, properties: JsonObject) -> None:
         raise feature_not_supported("EncryptionNotSupported", "encryption", sku)
     for policy in ("retentionPolicy", "quarantinePolicy", "trustPolicy"):
         if value_at(properties, f"policies.{policy}.status") == "enabled":
-            raise feature_not_supported("PolicyNotSupported", policy, sku)
+            raise policy_not_supported(sku)
 
 
 def _check_export_policy(properties: JsonObject) -> None:
@@ -273,8 +278,12 @@ REGISTRY = ResourceType(
             recorded("deployment logs of several public repositories, 2025 and 2026"),
         ),
         Fact(
-            "Codes for zone redundancy, data endpoints, encryption and policies below Premium.",
-            assumed("made after NetworkRuleNotSupported; the tier table says that they are refused"),
+            "A quarantine policy below Premium: SkuNotSupported.",
+            recorded("Azure/bicep-registry-modules#1316"),
+        ),
+        Fact(
+            "Codes for zone redundancy, data endpoints, encryption and the other policies below Premium.",
+            assumed("made after NetworkRuleNotSupported and SkuNotSupported; the tier table refuses them"),
         ),
         Fact(
             "The export policy is disabled only together with public network access.",

@@ -48,7 +48,8 @@ def test_azure_fills_in_what_the_request_leaves_out(registries: Any, group: str)
         ("Standard", {"networkRuleSet": {"defaultAction": "Deny", "ipRules": []}}, "NetworkRuleNotSupported"),
         ("Standard", {"zoneRedundancy": "Enabled"}, "ZoneRedundancyNotSupported"),
         ("Standard", {"dataEndpointEnabled": True}, "DataEndpointNotSupported"),
-        ("Basic", {"policies": {"retentionPolicy": {"status": "enabled", "days": 7}}}, "PolicyNotSupported"),
+        ("Basic", {"policies": {"quarantinePolicy": {"status": "enabled"}}}, "SkuNotSupported"),
+        ("Basic", {"policies": {"retentionPolicy": {"status": "enabled", "days": 7}}}, "SkuNotSupported"),
         ("Basic", {"anonymousPullEnabled": True}, "BadRequest"),
         ("Premium", {"policies": {"exportPolicy": {"status": "disabled"}}}, "BadRequest"),
         ("Premium", {"policies": {"retentionPolicy": {"status": "enabled", "days": 366}}}, "BadRequest"),
@@ -60,6 +61,14 @@ def test_what_the_tier_does_not_have_is_refused(
     with pytest.raises(HttpResponseError) as caught:
         create(registries, group, unique("cr"), sku, **properties)
     assert (caught.value.status_code, code(caught.value)) == (400, expected)
+
+
+def test_a_policy_is_refused_in_azures_words(registries: Any, group: str) -> None:
+    policies = {"quarantinePolicy": {"status": "enabled"}}
+    with pytest.raises(HttpResponseError) as caught:
+        create(registries, group, unique("cr"), "Basic", policies=policies)
+    assert caught.value.error is not None
+    assert caught.value.error.message == "The SKU Basic is not supported."
 
 
 def test_premium_can_be_closed(registries: Any, group: str) -> None:

@@ -62,6 +62,16 @@ def property_cannot_change(property_name: str) -> ArmError:
     )
 
 
+def storage_account_cannot_change() -> ArmError:
+    """Another default storage account (Azure-Samples/get-started-with-ai-chat#65)."""
+    return ArmError(400, "BadRequest", "Storage Account update is not supported yet")
+
+
+def storage_with_hierarchical_namespace() -> ArmError:
+    """A lake as default storage (microsoft/AzureTRE#1920)."""
+    return ArmError(400, "BadRequest", "Cannot use storage with HNS enabled.")
+
+
 def isolation_mode_cannot_change(before: str, after: str) -> ArmError:
     """A managed network that is asked to become looser."""
     return workspace_invalid(

@@ -22,7 +22,11 @@ def _workspace_fixed(name: str) -> Immutable:
     return Immutable(
         path=f"properties.{name}",
         source=workspaces.UPDATE_PARAMETERS,
-        error=lambda: errors.property_cannot_change(name),
+        error=(
+            errors.storage_account_cannot_change
+            if name == "storageAccount"
+            else lambda: errors.property_cannot_change(name)
+        ),
         same=same_setting,
     )
 
@@ -112,10 +116,17 @@ WORKSPACE = ResourceType(
             "Storage account, key vault and Application Insights are required.",
             recorded("Azure/azure-rest-api-specs#15878, Azure/azure-service-operator#5696"),
         ),
-        Fact("The sentence for a dependency that does not exist.", assumed("no exchange with it was found")),
+        Fact(
+            "The sentences for a dependency that does not exist and for a premium account.",
+            assumed("no exchange with them was found"),
+        ),
         Fact(
             "Premium accounts and hierarchical namespaces are not possible as default storage.",
             documented("Manage Azure Machine Learning workspaces: bring existing resources"),
+        ),
+        Fact(
+            "A hierarchical namespace is refused with BadRequest and this sentence.",
+            recorded("microsoft/AzureTRE#1920"),
         ),
         Fact(
             "Account keys for the datastores are refused with an account that refuses keys.",
@@ -127,7 +138,18 @@ WORKSPACE = ResourceType(
             documented("Set up authentication between Azure Machine Learning and other services"),
         ),
         Fact("Storage account, key vault and hbiWorkspace are set once.", workspaces.UPDATE_PARAMETERS),
-        Fact("The sentence for a property that cannot change.", assumed("no exchange with it was found")),
+        Fact(
+            "Another storage account is refused with BadRequest and this sentence.",
+            recorded("Azure-Samples/get-started-with-ai-chat#65, microsoft/MLOpsPython#377"),
+        ),
+        Fact(
+            "The sentence for any other property that cannot change.",
+            assumed("no exchange with it was found"),
+        ),
+        Fact(
+            "What is wrong with a storage account is refused at once.",
+            assumed("Azure accepts the request and lets its operation fail, with the same code and sentence"),
+        ),
         Fact(
             "A deleted workspace is kept for 14 days and its name is taken so long.", workspaces.SOFT_DELETE
         ),

@@ -192,9 +192,7 @@ def _check_storage(account: JsonObject, properties: JsonObject) -> None:
             "A premium storage account can't be the default storage of a workspace."
         )
     if value_at(account, "properties.isHnsEnabled"):
-        raise errors.workspace_invalid(
-            "A storage account with hierarchical namespace can't be the default storage of a workspace."
-        )
+        raise errors.storage_with_hierarchical_namespace()
     keys_refused = value_at(account, "properties.allowSharedKeyAccess") is False
     if keys_refused and str(properties.get("systemDatastoresAuthMode")).lower() == "accesskey":
         raise errors.workspace_invalid(
