@@ -1,0 +1,1 @@
+"""Stage 2: the assets of Azure Machine Learning that an environment holds, as Pulumi resources."""
