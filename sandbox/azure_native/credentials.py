@@ -18,8 +18,8 @@ from typing import Any
 import httpx
 
 from resource_provider.provider import ProviderError
+from resource_provider.timing import waiting
 from sandbox.azure_native.configuration import Configuration
-from sandbox.azure_native.timing import waiting
 
 _EARLY_SECONDS = 300  # a token is renewed before it ends
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

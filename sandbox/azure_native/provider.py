@@ -10,17 +10,17 @@ from typing import Any
 import httpx
 
 from resource_provider import provider as api
+from resource_provider.arm_client import Answer, ArmClient, RefusedError
 from resource_provider.diff import PropertyChange, detailed_diff
+from resource_provider.timing import Timings
 from resource_provider.values import UNKNOWN, Secret, conceal, reveal, secret_paths
 from sandbox.arm.resource_type import ResourceType
 from sandbox.azure_native import configuration as settings
-from sandbox.azure_native.arm_client import Answer, ArmClient, RefusedError
 from sandbox.azure_native.credentials import Credentials
 from sandbox.azure_native.declared import Declared, Registry
 from sandbox.azure_native.naming import default_name
 from sandbox.azure_native.planning import difference, previewed, previewed_update
 from sandbox.azure_native.shape import carry_over, inputs_of_outputs
-from sandbox.azure_native.timing import Timings
 from sandbox.schemas.catalogue import load
 from sandbox.schemas.check import check as check_schema
 from sandbox.schemas.packages import pulumi_azure_native_version

@@ -144,6 +144,6 @@ def provider(arm: FakeArm, monkeypatch: pytest.MonkeyPatch) -> Harness:
     monkeypatch.setenv("ARM_TENANT_ID", "tenant-id")
     monkeypatch.setenv("ARM_CLIENT_ID", "client-id")
     monkeypatch.setenv("ARM_CLIENT_SECRET", "secret")
-    monkeypatch.setattr("sandbox.azure_native.arm_client._DEFAULT_POLL_SECONDS", 0.0)
+    monkeypatch.setattr("resource_provider.arm_client._DEFAULT_POLL_SECONDS", 0.0)
     monkeypatch.setattr("tenacity.wait_exponential_jitter", lambda **limits: lambda state: 0.0)
     return Harness(arm)

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from resource_provider import provider as api
+from resource_provider.arm_client import ArmError
 from resource_provider.provider import ProviderError
-from sandbox.azure_native.arm_client import ArmError
 
 GROUP = "azure-native:resources:ResourceGroup"
 INPUTS = {"resourceGroupName": "rg1", "location": "westeurope"}
@@ -91,7 +91,7 @@ def test_retry_after_is_followed(provider: Any, arm: Any, monkeypatch: pytest.Mo
     async def sleep(self: Any, seconds: float) -> None:
         pauses.append(seconds)
 
-    monkeypatch.setattr("sandbox.azure_native.arm_client.ArmClient._sleep", sleep)
+    monkeypatch.setattr("resource_provider.arm_client.ArmClient._sleep", sleep)
     answers = [{"retry-after": "7"}, {"x-ms-retry-after-ms": "1500"}, {"retry-after": "9999"}, {}]
     arm.script = [lambda _, headers=headers: _error(429, "TooManyRequests", **headers) for headers in answers]
     provider.create(GROUP, INPUTS)

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import tenacity
 
 from resource_provider.provider import ProviderError
-from sandbox.azure_native.credentials import Credentials
-from sandbox.azure_native.timing import waiting
+from resource_provider.timing import waiting
 
 _RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 # 409 codes that mean "another change is running, come back": resource providers' own documents.
@@ -71,6 +70,13 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: dict[str, Any]
+
+
+class Credentials(Protocol):
+    """Who asks."""
+
+    async def token(self) -> str:
+        """An access token for Resource Manager. ProviderError when there is none to be had."""
 
 
 class ArmClient:
