@@ -12,6 +12,7 @@ from sandbox.arm.facts import Fact, assumed, documented, recorded
 from sandbox.arm.namespaces.machine_learning import connections, datastores, errors, managed_network
 from sandbox.arm.namespaces.machine_learning.api_versions import API_VERSIONS
 from sandbox.arm.namespaces.machine_learning.compute_type import COMPUTE
+from sandbox.arm.namespaces.machine_learning.online_types import ONLINE_DEPLOYMENT, ONLINE_ENDPOINT
 from sandbox.arm.namespaces.machine_learning.workspace_type import WORKSPACE
 from sandbox.arm.resource_type import Lro, LroStyle, NameRule, ResourceType
 
@@ -137,4 +138,12 @@ CONNECTION = ResourceType(
     ),
 )
 
-RESOURCE_TYPES: tuple[ResourceType, ...] = (WORKSPACE, COMPUTE, DATASTORE, OUTBOUND_RULE, CONNECTION)
+RESOURCE_TYPES: tuple[ResourceType, ...] = (
+    WORKSPACE,
+    COMPUTE,
+    DATASTORE,
+    OUTBOUND_RULE,
+    CONNECTION,
+    ONLINE_ENDPOINT,
+    ONLINE_DEPLOYMENT,
+)

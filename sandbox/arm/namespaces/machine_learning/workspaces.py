@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from sandbox.arm.context import RequestContext
 
 TYPE = "Microsoft.MachineLearningServices/workspaces"
-COMPUTE_TYPE = f"{TYPE}/computes"
+# "Recover workspace data while soft deleted": computes and inference endpoints are gone at once.
+NOT_RECOVERABLE = tuple(f"{TYPE}/{name}" for name in ("computes", "onlineEndpoints", "batchEndpoints"))
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_-]{2,32}"
 KINDS = ("Default", "Hub", "Project", "FeatureStore")
 SOFT_DELETE_DAYS = 14
@@ -247,13 +248,14 @@ def _tell_hub(context: RequestContext, body: JsonObject, *, present: bool) -> No
 
 
 def deleted(context: RequestContext, body: JsonObject) -> None:
-    """A hub goes last: its projects must be gone. Computes are not kept with a soft-deleted workspace."""
+    """A hub goes last: its projects must be gone. What runs is not kept with a soft-deleted workspace."""
     if body.get("kind") == "Hub" and value_at(body, "properties.associatedWorkspaces"):
         raise errors.hub_has_projects()
     if body.get("kind") == "Project":
         _tell_hub(context, body, present=False)
-    for compute in context.children(context.id, COMPUTE_TYPE):
-        context.remove(str(compute["id"]))
+    for gone in NOT_RECOVERABLE:
+        for child in context.children(context.id, gone):
+            context.remove(str(child["id"]))
 
 
 def list_keys(context: RequestContext, request: JsonObject) -> JsonObject:

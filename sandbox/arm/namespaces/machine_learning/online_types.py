@@ -1,0 +1,151 @@
+"""The declarations of online endpoints and their deployments."""
+
+from __future__ import annotations
+
+from sandbox.arm.facts import Fact, assumed, documented, recorded
+from sandbox.arm.namespaces.machine_learning import online_deployments, online_endpoints, serving_errors
+from sandbox.arm.namespaces.machine_learning.api_versions import API_VERSIONS
+from sandbox.arm.resource_type import Immutable, Lro, LroStyle, NameRule, ResourceType
+
+_SENTENCES = assumed("no exchange with this refusal was found; its envelope is recorded")
+
+ONLINE_ENDPOINT = ResourceType(
+    type=online_endpoints.TYPE,
+    token="azure-native:machinelearningservices:OnlineEndpoint",
+    name=NameRule(
+        pattern=online_endpoints.NAME_PATTERN,
+        allowed="3 to 32 letters, digits and hyphens, with a letter first",
+        source=online_endpoints.LIMITS,
+        error=lambda name: serving_errors.name_invalid("Endpoint", name),
+    ),
+    name_input="endpointName",
+    parent_inputs=("workspaceName",),
+    flattened=False,
+    extra_api_versions=API_VERSIONS,
+    immutable=(
+        Immutable(
+            path="identity.type",
+            source=online_endpoints.IDENTITY,
+            error=lambda: serving_errors.refused(
+                "The identity of an endpoint can't be changed.", field="Identity"
+            ),
+        ),
+    ),
+    write_only=("properties.keys",),
+    lro=Lro(
+        create=LroStyle.ASYNC_OPERATION,
+        update=LroStyle.ASYNC_OPERATION,
+        delete=LroStyle.ASYNC_OPERATION,
+        create_seconds=90.0,
+        update_seconds=30.0,
+        delete_seconds=90.0,
+    ),
+    actions={
+        "listKeys": online_endpoints.list_keys,
+        "regenerateKeys": online_endpoints.regenerate_keys,
+        "token": online_endpoints.token,
+    },
+    defaults=online_endpoints.defaults,
+    computed=online_endpoints.computed,
+    validate=online_endpoints.validate,
+    created=online_endpoints.created,
+    deleted=online_endpoints.deleted,
+    facts=(
+        Fact("What an endpoint looks like, with the notes in its properties.", online_endpoints.RECORDING),
+        Fact("An endpoint is made within some 90 seconds.", recorded("Azure/azureml-examples#1891")),
+        Fact("Names are unique in a region.", recorded("Azure/azureml-examples#1931")),
+        Fact("A region takes 100 endpoints of a subscription.", online_endpoints.LIMITS),
+        Fact(
+            "Traffic values need to sum to 100, mirrored ones to at most 50.",
+            documented("OnlineEndpointProperties of the Azure ML REST API"),
+        ),
+        Fact("Traffic may be 0 in total.", online_endpoints.ROLLOUT),
+        Fact("Mirroring goes to one deployment that has no live traffic.", online_endpoints.ROLLOUT),
+        Fact("An endpoint without an identity gets a system-assigned one.", online_endpoints.IDENTITY),
+        Fact(
+            "A PATCH changes tags and identity only.",
+            documented("PartialMinimalTrackedResourceWithIdentity, model of the Azure ML REST API"),
+        ),
+        Fact(
+            "A PUT without traffic clears it.",
+            assumed("a PUT replaces; azure-ai-ml always sends the traffic"),
+        ),
+        Fact("listKeys and token are refused where the sign-in does not fit.", _SENTENCES),
+        Fact(
+            "regenerateKeys with the key in force draws a new one.",
+            assumed("azure-ai-ml 1.35 sends that key and documents that keys are drawn anew"),
+        ),
+        Fact("A token is good for twelve hours.", assumed("documents name an expiry without its length")),
+        Fact("Which sentences refuse traffic.", _SENTENCES),
+    ),
+)
+
+ONLINE_DEPLOYMENT = ResourceType(
+    type=online_deployments.TYPE,
+    token="azure-native:machinelearningservices:OnlineDeployment",
+    name=NameRule(
+        pattern=online_endpoints.NAME_PATTERN,
+        allowed="3 to 32 letters, digits and hyphens, with a letter first",
+        source=online_endpoints.LIMITS,
+        error=lambda name: serving_errors.name_invalid("Deployment", name),
+    ),
+    name_input="deploymentName",
+    parent_inputs=("workspaceName", "endpointName"),
+    flattened=False,
+    extra_api_versions=API_VERSIONS,
+    immutable=tuple(
+        Immutable(
+            path=f"properties.{name}",
+            source=online_deployments.REFERENCE,
+            error=lambda name=name: serving_errors.deployment_invalid(  # type: ignore[misc]
+                f"{name} of a deployment can't be changed: make another one and move the traffic to it."
+            ),
+        )
+        for name in ("instanceType", "endpointComputeType")
+    ),
+    lro=Lro(
+        create=LroStyle.ASYNC_OPERATION,
+        update=LroStyle.ASYNC_OPERATION,
+        delete=LroStyle.ASYNC_OPERATION,
+        create_seconds=480.0,
+        update_seconds=240.0,
+        delete_seconds=120.0,
+    ),
+    actions={"getLogs": online_deployments.get_logs},
+    defaults=online_deployments.defaults,
+    computed=online_deployments.computed,
+    validate=online_deployments.validate,
+    deleted=online_deployments.deleted,
+    facts=(
+        Fact("What a deployment looks like: defaults and added variables.", online_deployments.RECORDING),
+        Fact("The instance type is Standard_F4s_v2 unless named.", online_deployments.REFERENCE),
+        Fact(
+            "A PATCH changes tags and the number of instances only.",
+            documented("PartialMinimalTrackedResourceWithSku, model of the Azure ML REST API"),
+        ),
+        Fact("20 deployments of an endpoint, 50 instances, 180 seconds.", online_endpoints.LIMITS),
+        Fact("Quota must hold a fifth more for upgrades.", online_deployments.QUOTA),
+        Fact(
+            "The refusal for want of quota, and one instance counting as two.",
+            recorded(
+                "MicrosoftLearning/mslearn-azure-ml#30, Azure-Samples/rag-data-openai-python-promptflow#4"
+            ),
+        ),
+        Fact(
+            "MLflow models are deployed without environment and script.",
+            documented("Deploy MLflow models to online endpoints"),
+        ),
+        Fact(
+            "A deployment takes some eight minutes.",
+            assumed("documents say up to 15 minutes, most of it for machines and images"),
+        ),
+        Fact("A deployment with traffic can't be deleted.", online_endpoints.ROLLOUT),
+        Fact("The sentences of these refusals.", _SENTENCES),
+        Fact(
+            "A missing model, environment or code: 'Could not find asset with assetId'.",
+            recorded("Azure/azure-sdk-for-python#34876, for a component"),
+        ),
+        Fact("Assets of registries outside the sandbox exist.", assumed("they are other people's")),
+        Fact("Lines of getLogs.", assumed("after the example in the troubleshooting document")),
+    ),
+)
