@@ -35,6 +35,15 @@ class Grantee:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Granted:
+    """A role assignment, whose it is (the grantee's label), and what it grants."""
+
+    label: str
+    grant: Grant
+    assignment: authorization.RoleAssignment
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccessArgs:
     """`scopes` holds the ARM id of every kind of scope that the grants name."""
 
@@ -47,16 +56,21 @@ class AccessArgs:
 class Access(pulumi.ComponentResource):
     """A set of role assignments."""
 
-    assignments: Sequence[authorization.RoleAssignment]
+    granted: Sequence[Granted]
 
     def __init__(self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("azureml:infra:Access", name, None, opts)
-        self.assignments = tuple(
-            self._assignment(name, args, grantee, grant)
+        self.granted = tuple(
+            Granted(label=grantee.label, grant=grant, assignment=self._assignment(name, args, grantee, grant))
             for grantee in args.grantees
             for grant in grantee.grants
         )
         self.register_outputs({"assignmentIds": [assignment.id for assignment in self.assignments]})
+
+    @property
+    def assignments(self) -> Sequence[authorization.RoleAssignment]:
+        """All of them."""
+        return tuple(each.assignment for each in self.granted)
 
     def _assignment(
         self, name: str, args: AccessArgs, grantee: Grantee, grant: Grant

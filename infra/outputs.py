@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import pulumi
@@ -46,6 +46,19 @@ class PlatformOutputs:
     def as_exports(self) -> dict[str, pulumi.Output[object]]:
         """The outputs by their names as stack outputs: camelCase of the field names."""
         return {_camel(field.name): getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readiness:
+    """Resources that stage 2 waits for although it takes no value from them.
+
+    `clusters` are by the name that jobs use. `upload_roles` let people and pipelines upload files.
+    `identity_roles` are those of the identity that an output is about, by the output's name.
+    """
+
+    clusters: Mapping[str, pulumi.Resource]
+    upload_roles: Sequence[pulumi.Resource]
+    identity_roles: Mapping[str, Sequence[pulumi.Resource]]
 
 
 def _camel(snake: str) -> str:

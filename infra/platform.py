@@ -20,12 +20,13 @@ from infra.identity import Identity, IdentityArgs
 from infra.insights import Insights, InsightsArgs
 from infra.key_vault import KeyVault, KeyVaultArgs
 from infra.naming import Names
-from infra.outputs import PlatformOutputs
+from infra.outputs import PlatformOutputs, Readiness
 from infra.registry import Registry, RegistryArgs
 from infra.roles import (
     COMPUTE_IDENTITY,
     IMAGE_BUILD_IDENTITY,
     MANAGED_NETWORK,
+    UPLOAD,
     WORKSPACE_IDENTITY,
     WORKSPACE_SELF,
     Grant,
@@ -48,6 +49,7 @@ class Platform(pulumi.ComponentResource):
     """The platform: everything that stage 2 stands on."""
 
     outputs: PlatformOutputs
+    readiness: Readiness
 
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("azureml:infra:Platform", name, None, opts)
@@ -145,7 +147,7 @@ class Platform(pulumi.ComponentResource):
         compute_grantees = [_grantee("compute", compute_identity, COMPUTE_IDENTITY)]
         if image_build_identity is not None:
             compute_grantees.append(_grantee("image-build", image_build_identity, IMAGE_BUILD_IDENTITY))
-        access("compute-access", compute_grantees)
+        compute_access = access("compute-access", compute_grantees)
 
         workspace = Workspace(
             "workspace",
@@ -168,11 +170,13 @@ class Platform(pulumi.ComponentResource):
             here,
         )
         scopes["workspace"] = workspace.workspace_id
-        access("workspace-self-access", [_grantee("workspace", workspace_identity, WORKSPACE_SELF[roles])])
-        access("persona-access", list(persona_grantees(settings.access)))
+        workspace_self_access = access(
+            "workspace-self-access", [_grantee("workspace", workspace_identity, WORKSPACE_SELF[roles])]
+        )
+        persona_access = access("persona-access", list(persona_grantees(settings.access)))
 
-        clusters = [
-            Cluster(
+        clusters = {
+            names.compute_cluster(key): Cluster(
                 key,
                 ClusterArgs(
                     names=names,
@@ -189,7 +193,7 @@ class Platform(pulumi.ComponentResource):
                 here,
             )
             for key, cluster in settings.compute.clusters.items()
-        ]
+        }
         instances = [
             Instance(
                 key,
@@ -234,8 +238,19 @@ class Platform(pulumi.ComponentResource):
             compute_identity_id=compute_identity.identity_id,
             compute_identity_principal_id=compute_identity.principal_id,
             compute_identity_client_id=compute_identity.client_id,
-            compute_cluster_names=pulumi.Output.all(*(cluster.compute_name for cluster in clusters)),
+            compute_cluster_names=pulumi.Output.all(*(cluster.compute_name for cluster in clusters.values())),
             compute_instance_names=pulumi.Output.all(*(instance.compute_name for instance in instances)),
+        )
+        workspace_roles = (*workspace_access.assignments, *workspace_self_access.assignments)
+        compute_roles = [each.assignment for each in compute_access.granted if each.label == "compute"]
+        self.readiness = Readiness(
+            clusters=clusters,
+            upload_roles=[each.assignment for each in persona_access.granted if each.grant == UPLOAD],
+            identity_roles={
+                f"{identity}_identity_{output}": assignments
+                for identity, assignments in {"workspace": workspace_roles, "compute": compute_roles}.items()
+                for output in ("id", "principal_id", "client_id")
+            },
         )
         self.register_outputs(self.outputs.as_exports())
 

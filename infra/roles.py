@@ -97,6 +97,9 @@ IMAGE_BUILD_IDENTITY: Final = (
     Grant("AcrPush", "registry"),
 )
 
+# What uploading files by identity takes; people and pipelines that register assets have it through a persona.
+UPLOAD: Final = Grant("Storage Blob Data Contributor", "storage")
+
 PERSONAS: Final[Mapping[str, tuple[Grant, ...]]] = {
     "owner": (Grant("Owner", "resourceGroup"),),
     "contributor": (Grant("Contributor", "resourceGroup"),),

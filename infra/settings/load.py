@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Final, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
 
 import pulumi
 from pulumi.runtime import config as pulumi_config
@@ -25,18 +27,21 @@ def load_settings() -> StackSettings:
     """
     stack = pulumi.get_stack()
     source = f"the configuration of stack '{stack}' (Pulumi.{stack}.yaml, {PROJECT}:{KEY})"
-    try:
+    with ending_by(SettingsError):
         _refuse_other_keys(source)
         settings = check(_raw_settings(), source)
         _refuse_other_environment(settings, stack, source)
-    except SettingsError as error:
-        _end_with(error)
     return settings
 
 
-def _end_with(error: SettingsError) -> NoReturn:
-    pulumi.log.error(str(error))
-    raise SystemExit(MESSAGE_SHOWN) from None
+@contextmanager
+def ending_by(*errors: type[Exception]) -> Iterator[None]:
+    """Show a user's mistakes, raised as one of `errors`, as one error, and end the program by SystemExit."""
+    try:
+        yield
+    except errors as error:
+        pulumi.log.error(str(error))
+        raise SystemExit(MESSAGE_SHOWN) from None
 
 
 def _raw_settings() -> object:

@@ -13,6 +13,7 @@ from infra.settings import types
 from infra.settings.errors import Mistake, one_of, shown
 from infra.settings.sections import (
     AccessSettings,
+    AssetSettings,
     ComputeSettings,
     ContainerRegistrySettings,
     KeyVaultSettings,
@@ -61,6 +62,7 @@ class StackSettings(Section):
     )
     compute: ComputeSettings = Field(default=ComputeSettings(), description="Clusters and instances.")
     access: AccessSettings = Field(default=AccessSettings(), description="Personas.")
+    assets: AssetSettings = Field(default=AssetSettings(), description="Assets; none by default.")
     protection: ProtectionSettings = Field(default=ProtectionSettings(), description="Against accidents.")
 
     def mistakes(self) -> Iterator[Mistake]:

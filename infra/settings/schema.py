@@ -135,7 +135,10 @@ def _section(model: _Model, definitions: dict[str, Any], described: dict[str, st
 
 def _nested(path: str, member: dict[str, Any], definitions: dict[str, Any]) -> Iterator[tuple[str, _Model]]:
     """The models that a member holds: itself, the items of its list, the values of its map."""
-    if "$ref" in member:
+    if "anyOf" in member:
+        for option in member["anyOf"]:
+            yield from _nested(path, option, definitions)
+    elif "$ref" in member:
         yield member["$ref"], _Model(path, path, _definition(member, definitions))
     elif member.get("type") == "array" and "$ref" in member["items"]:
         item = member["items"]
@@ -174,7 +177,8 @@ def _value(member: dict[str, Any]) -> str:
     if option["type"] == "array":
         return f"list of {_value(option['items'])}"
     if option["type"] == "object":
-        return "map of names to text"
+        values: dict[str, Any] = next(iter(option.get("patternProperties", {}).values()), {})
+        return "map of files to maps" if values.get("type") == "object" else "map of names to text"
     if option["type"] in ("integer", "number"):
         return _number(option)
     if option["type"] == "boolean":

@@ -233,6 +233,22 @@ RESOURCE_ID: Final = Form(
 LABEL: Final = Form(
     r"\S(?:.{0,126}\S)?", "1 to 128 characters without surrounding spaces", "ml-platform-team"
 )
+REGISTRY_NAME: Final = Form(
+    r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}",
+    "3 to 33 letters, digits, hyphens or underscores, the first a letter or digit",
+    "contoso-ml",
+)  # `name` of registries in "Azure Machine Learning registries", REST reference
+_BELOW_ASSETS: Final = r"(?!\s)(?!(?:.*/)?\.{1,2}(?:/|$))[^/\\]+(?:/[^/\\]+)*"
+ASSET_PATTERN: Final = Form(
+    rf"{_BELOW_ASSETS}(?<!\s)",
+    "a path below ml_assets/assets with forward slashes; * stands for part of a name, ** for any folders",
+    "environments/**",
+)
+ASSET_FILE: Final = Form(
+    rf"(?!.*[*?\[]){_BELOW_ASSETS}\.ya?ml",
+    "the path of a YAML file below ml_assets/assets, with forward slashes and without wildcards",
+    "endpoints/churn/blue.yml",
+)
 TAG_NAME: Final = Form(
     r"[^<>%&\\?/\s][^<>%&\\?/]{0,127}", "1 to 128 characters without < > % & \\ ? /", "project"
 )  # 128 is the storage account's limit, "Use tags to organize your Azure resources"
@@ -284,6 +300,9 @@ RuleName = Annotated[str, RULE_NAME]
 ResourceId = Annotated[str, RESOURCE_ID]
 Label = Annotated[str, LABEL]
 TagName = Annotated[str, TAG_NAME]
+RegistryName = Annotated[str, REGISTRY_NAME]
+AssetPattern = Annotated[str, ASSET_PATTERN]
+AssetFile = Annotated[str, ASSET_FILE]
 # Azure's own default is 120 seconds; a day is where a cluster stops being elastic.
 ScaleDownTime = Annotated[str, duration("PT1M", "P1D", "PT10M")]
 # "Configure idle shutdown": 15 minutes to 3 days.

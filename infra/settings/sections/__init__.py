@@ -6,6 +6,7 @@ relaxes stands in its stack file. A rule yields `Mistake`s with keys relative to
 """
 
 from infra.settings.sections.access import AccessSettings, Principal
+from infra.settings.sections.assets import AssetSettings, RegistrySettings
 from infra.settings.sections.base import Section, Switch, below
 from infra.settings.sections.compute import ClusterSettings, ComputeSettings, InstanceSettings, PowerSchedule
 from infra.settings.sections.container_registry import ContainerRegistrySettings
@@ -19,6 +20,7 @@ from infra.settings.sections.workspace import WorkspaceSettings
 
 __all__ = [
     "AccessSettings",
+    "AssetSettings",
     "ClusterSettings",
     "ComputeSettings",
     "ContainerRegistrySettings",
@@ -31,6 +33,7 @@ __all__ = [
     "Principal",
     "PrivateEndpointRule",
     "ProtectionSettings",
+    "RegistrySettings",
     "Section",
     "ServiceTagRule",
     "StorageSettings",

@@ -155,8 +155,8 @@ CASES: list[tuple[str, str, Callable[[Settings], None], str]] = [
         (
             "netwrok · found: an unknown key · "
             "allowed: organization, workload, environment, location, nameSalt, tags, network, storage, "
-            "keyVault, logAnalytics, containerRegistry, workspace, compute, access or protection; did "
-            "you mean 'network'? · "
+            "keyVault, logAnalytics, containerRegistry, workspace, compute, access, assets or "
+            "protection; did you mean 'network'? · "
             "example: network"
         ),
     ),
