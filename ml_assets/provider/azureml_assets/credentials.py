@@ -1,0 +1,46 @@
+"""Who asks: the identity that azure-identity finds, for Resource Manager and for blobs."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from typing import TYPE_CHECKING, Final
+
+from resource_provider.provider import ProviderError
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+_MANAGEMENT: Final = "https://management.azure.com/.default"
+
+
+@functools.lru_cache(maxsize=1)
+def credential() -> TokenCredential:
+    """The one credential of the process: that of the environment, of a workload, or of `az login`."""
+    from azure.identity import DefaultAzureCredential  # half a second that most runs do not need
+
+    return DefaultAzureCredential()
+
+
+class ManagementCredentials:
+    """Tokens for Resource Manager; azure-identity keeps one until it is about to expire."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+
+    async def token(self) -> str:
+        """An access token. ProviderError when nobody is signed in."""
+        async with self._lock:
+            return await asyncio.to_thread(_token)
+
+
+def _token() -> str:
+    from azure.core.exceptions import ClientAuthenticationError  # with the credential
+
+    try:
+        return credential().get_token(_MANAGEMENT).token
+    except ClientAuthenticationError as error:
+        raise ProviderError(
+            "nobody is signed in to Azure: run `az login`, or give the credentials of a service principal in "
+            f"AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET. {error.message}"
+        ) from error

@@ -1,0 +1,180 @@
+"""Resources without versions: datastores, connections, schedules, endpoints, deployments, traffic.
+
+They are changed in place. What takes long (endpoints, deployments) is waited for, and stays in the
+state with its error when it does not become ready. Jobs are checked only: nothing here submits one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any, Final
+
+from azureml_assets.codes import Codes
+from azureml_assets.content import replaced
+from azureml_assets.kinds import AssetType, Identity, resource_id
+from azureml_assets.registration import Asset, uploaded_paths
+from azureml_assets.sdk import Sdk, state_of
+from azureml_assets.uploads import Uploads
+from ml_assets.schemas import Kind
+from resource_provider.arm_client import ArmClient, ArmError, StoppedError
+from resource_provider.provider import InitializationError, ProviderError
+
+_NOT_FOUND: Final = 404
+_LOOK_SECONDS: Final = 1.0  # how often a wait looks whether the user has stopped
+
+
+class Named:
+    """What the plugin does with resources that have a name and no version."""
+
+    def __init__(self, sdk: Sdk, arm: ArmClient, uploads: Uploads) -> None:
+        self._sdk = sdk
+        self._uploads = uploads
+        self._codes = Codes(arm, uploads)
+        self.cancelled = threading.Event()
+
+    async def create(self, asset: Asset, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Makes it; ProviderError when there is one of that name already."""
+        if asset.type.kind is Kind.JOB:
+            return {}
+        known = identity(asset)
+        if asset.type.name != "OnlineTraffic" and await self.read(asset.type, known) is not None:
+            its_id = resource_id(asset.type, asset.target, asset.name, None, known.parent)
+            raise ProviderError(
+                f"{title(asset)} exists already, and this stack did not make it. Take it over by "
+                f"`pulumi import {asset.type.token} NAME {its_id}`, or give the file another name."
+            )
+        return await self._write(asset, inputs, known)
+
+    async def update(self, asset: Asset, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Writes it again."""
+        if asset.type.kind is Kind.JOB:
+            return {}
+        return await self._write(asset, inputs, identity(asset))
+
+    async def read(self, type: AssetType, known: Identity) -> dict[str, Any] | None:
+        """The state in Azure ML, or None when it is gone."""
+        if type.kind is Kind.JOB:
+            return {}
+        try:
+            return await self._sdk.run(self._get, type, known)
+        except ArmError as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+
+    async def delete(self, type: AssetType, known: Identity) -> None:
+        """Removes it, and waits; one that is gone is no error."""
+        if type.kind is Kind.JOB:
+            return
+        try:
+            await self._sdk.run(self._delete, type, known)
+        except ArmError as error:
+            if error.status != _NOT_FOUND:
+                raise
+
+    def _get(self, type: AssetType, known: Identity) -> dict[str, Any]:
+        operations = self._sdk.operations(type, known.target)
+        if known.parent:
+            return state_of(operations.get(name=known.name, endpoint_name=known.parent))
+        entity = operations.get(known.name)
+        state = state_of(entity)
+        traffic = {key: state.pop(key) for key in ("traffic", "mirror_traffic") if key in state}
+        if type.name == "OnlineTraffic":
+            return {"name": known.name, **{key: value for key, value in traffic.items() if value}}
+        return state
+
+    async def _write(self, asset: Asset, inputs: Mapping[str, Any], known: Identity) -> dict[str, Any]:
+        values = await uploaded_paths(asset, self._codes, self._uploads, self._sdk)
+        spec = replaced(asset.spec, values)
+        try:
+            return await self._sdk.run(self._put, asset, spec, known)
+        except InitializationError:
+            raise
+        except ProviderError as error:
+            await self._keep_half_made(asset, inputs, known, error)
+            raise
+
+    async def _keep_half_made(
+        self, asset: Asset, inputs: Mapping[str, Any], known: Identity, error: ProviderError
+    ) -> None:
+        """What exists although it is not ready stays in the state; the next update goes on with it."""
+        if asset.type.name == "OnlineTraffic":
+            return
+        try:
+            state = await self.read(asset.type, known)
+        except ProviderError:
+            return
+        if state is not None:
+            its_id = resource_id(asset.type, asset.target, asset.name, None, known.parent)
+            outputs = {**inputs, "id": its_id, "name": asset.name, "state": state}
+            raise InitializationError(
+                [str(error)], id=its_id, outputs=outputs, inputs=dict(inputs)
+            ) from error
+
+    def _put(self, asset: Asset, spec: Mapping[str, Any], known: Identity) -> dict[str, Any]:
+        operations = self._sdk.operations(asset.type, asset.target)
+        if asset.type.name == "OnlineTraffic":
+            return self._put_traffic(operations, spec)
+        entity = self._sdk.load(asset.type, spec, asset.origin)
+        if asset.type.name == "OnlineEndpoint":
+            self._keep_traffic(operations, entity)
+        if hasattr(operations, "begin_create_or_update"):
+            self._wait(operations.begin_create_or_update(entity))
+        else:
+            operations.create_or_update(entity)
+        return self._get(asset.type, known)
+
+    def _put_traffic(self, operations: Any, spec: Mapping[str, Any]) -> dict[str, Any]:
+        endpoint = operations.get(str(spec["name"]))
+        endpoint.traffic = {str(key): int(value) for key, value in (spec.get("traffic") or {}).items()}
+        endpoint.mirror_traffic = dict(spec.get("mirror_traffic") or {})
+        self._wait(operations.begin_create_or_update(endpoint))
+        shares = {"traffic": endpoint.traffic, "mirror_traffic": endpoint.mirror_traffic}
+        return {"name": str(spec["name"]), **{key: value for key, value in shares.items() if value}}
+
+    def _keep_traffic(self, operations: Any, entity: Any) -> None:
+        """A PUT of an endpoint says where all traffic goes; another resource of the stack decides that."""
+        try:
+            now = operations.get(entity.name)
+        except Exception as error:
+            if getattr(error, "status_code", 0) != _NOT_FOUND:
+                raise
+            entity.traffic, entity.mirror_traffic = {}, {}
+        else:
+            entity.traffic, entity.mirror_traffic = now.traffic, now.mirror_traffic
+
+    def _delete(self, type: AssetType, known: Identity) -> None:
+        operations = self._sdk.operations(type, known.target)
+        if type.name == "OnlineTraffic":
+            self._put_traffic(operations, {"name": known.name})
+        elif type.kind is Kind.SCHEDULE:
+            self._wait(operations.begin_disable(known.name))
+            self._wait(operations.begin_delete(known.name))
+        elif known.parent:
+            self._wait(operations.begin_delete(name=known.name, endpoint_name=known.parent))
+        elif hasattr(operations, "begin_delete"):
+            self._wait(operations.begin_delete(known.name))
+        else:
+            operations.delete(known.name)
+
+    def _wait(self, poller: Any) -> Any:
+        """The result of a long-running operation. StoppedError as soon as the user stops."""
+        if not hasattr(poller, "done"):
+            return poller
+        while not poller.done():
+            poller.wait(_LOOK_SECONDS)
+            if self.cancelled.is_set():
+                raise StoppedError("cancelled while Azure was still working on the resource")
+        return poller.result()
+
+
+def identity(asset: Asset) -> Identity:
+    """Which resource an asset is."""
+    parent = str(asset.spec.get("endpoint_name") or "").removeprefix("azureml:")
+    return Identity(asset.target, asset.name, parent=parent if asset.type.parent else "")
+
+
+def title(asset: Asset) -> str:
+    """For messages: "online endpoint churn in workspace mlw-dev"."""
+    return f"{asset.type.kind.value.replace('_', ' ')} {asset.name} in {asset.target}"

@@ -1,0 +1,239 @@
+"""The provider: what the engine asks, answered for each type of asset.
+
+check   offline: resolved version, content of local files, and every mistake with file and line;
+diff    by version for assets with versions, property by property for the others;
+create  adopts what is there already, or registers it; nothing is sent in a preview.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from azureml_assets import content as contents
+from azureml_assets.content import Content
+from azureml_assets.credentials import ManagementCredentials, credential
+from azureml_assets.kinds import PACKAGE, AssetType, Target, identity_of, reference, resource_id, type_of
+from azureml_assets.named import Named
+from azureml_assets.registration import Asset, Registration
+from azureml_assets.sdk import Sdk
+from azureml_assets.uploads import Uploads
+from azureml_assets.versions import changed_under_one_version
+from ml_assets import documents
+from resource_provider import provider as api
+from resource_provider.arm_client import ArmClient
+from resource_provider.diff import PropertyChange, detailed_diff
+from resource_provider.values import UNKNOWN, contains_unknown, reveal
+
+VERSION: Final = "1.0.0"
+_MANAGEMENT: Final = "https://management.azure.com"
+_CONNECTIONS: Final = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+_COMPUTED: Final = ("version", "contentHash", "content")
+
+
+class AssetProvider(api.ResourceProvider):
+    """Assets of Azure Machine Learning as Pulumi resources."""
+
+    name = PACKAGE
+    version = VERSION
+
+    def __init__(self, root: Path) -> None:
+        """`root`: the project's folder, which `file` is relative to."""
+        self._root = root
+
+    async def start(self) -> None:
+        """Opens the connection pool; proxy and certificates come from the environment."""
+        self._http = httpx.AsyncClient(limits=_CONNECTIONS)
+        self._arm = ArmClient(self._http, _MANAGEMENT, ManagementCredentials())
+        self._uploads = Uploads(self._arm)
+        self._sdk = Sdk(credential)
+        self._versions = Registration(self._sdk, self._arm, self._uploads)
+        self._named = Named(self._sdk, self._arm, self._uploads)
+
+    async def stop(self) -> None:
+        """Closes connections and threads."""
+        self._sdk.close()
+        self._uploads.close()
+        await self._http.aclose()
+
+    async def cancel(self) -> None:
+        """Ends waits and retries; what was registered stays registered."""
+        self._arm.cancelled.set()
+        self._named.cancelled.set()
+
+    async def check(self, request: api.Check) -> api.Checked:
+        """Fills in version and content; loads and checks the document unless nothing has changed."""
+        asset = type_of(request.resource.token)
+        inputs = {key: value for key, value in request.inputs.items() if key not in _COMPUTED}
+        spec, file = inputs["spec"], self._root / str(inputs["file"])
+        plain = reveal(spec)
+        content = await asyncio.to_thread(contents.read, asset.kind, plain, file.parent)
+        digest = contents.content_hash(asset.kind, plain, content)
+        version = contents.version_of(asset.kind, plain, digest)
+        inputs["contentHash"], inputs["content"] = digest, dict(content.marks)
+        if version is not None:
+            inputs["version"] = version
+        old = request.old_inputs
+        if old and not content.missing and {**old, "target": None} == {**inputs, "target": None}:
+            return api.Checked(inputs)
+        failures = await self._mistakes(asset, file, plain)
+        failures += changed_under_one_version(asset, reveal(old), reveal(inputs))
+        return api.Checked(inputs, failures)
+
+    async def diff(self, request: api.Diff) -> api.Difference:
+        """Another name, version or target is another asset; the rest is updated in place."""
+        asset = type_of(request.resource.token)
+        old, new = reveal(request.old_inputs), reveal(request.inputs)
+        changes = [c for c in detailed_diff(old, new) if c.path[0] not in request.ignore_changes]
+        shown = [
+            PropertyChange(change.path, change.kind, _replaces(asset, old, new, change))
+            for change in changes
+            if change.path[0] not in {"file", "whenReplaced", "mustExist"}
+        ]
+        return api.Difference(
+            changes=shown or changes, stable=() if any(c.replaces for c in shown) else ("id",)
+        )
+
+    async def create(self, request: api.Create) -> api.Created:
+        """In a preview only what follows from the inputs."""
+        asset, inputs = type_of(request.resource.token), reveal(request.inputs)
+        if request.preview:
+            return api.Created("", _outputs(asset, inputs, UNKNOWN))
+        thing = await self._asset(asset, inputs)
+        if asset.versioned:
+            state = await self._versions.create(thing, must_exist=bool(inputs.get("mustExist")))
+        else:
+            state = await self._named.create(thing, inputs)
+        outputs = _outputs(asset, inputs, state)
+        return api.Created(str(outputs["id"]), outputs)
+
+    async def update(self, request: api.Update) -> api.Properties:
+        """Writes the document again; an archived version is brought back."""
+        asset, inputs = type_of(request.resource.token), reveal(request.inputs)
+        if request.preview:
+            return _outputs(asset, inputs, UNKNOWN)
+        thing = await self._asset(asset, inputs)
+        if asset.versioned:
+            was_archived = bool(reveal(request.old_inputs).get("spec", {}).get("archived"))
+            state = await self._versions.update(thing, archived=was_archived)
+        else:
+            state = await self._named.update(thing, inputs)
+        return _outputs(asset, inputs, state)
+
+    async def read(self, request: api.Read) -> api.ReadResult:
+        """Import, or refresh: what changed in Azure ML changes the inputs, so the next update mends it."""
+        asset, its_id = type_of(request.resource.token), request.resource.id
+        known = identity_of(asset, its_id)
+        if asset.versioned:
+            state = await self._versions.read(asset, known.target, known.name, str(known.version))
+        else:
+            state = await self._named.read(asset, known)
+        if state is None:
+            return api.ReadResult()
+        inputs, outputs = reveal(request.inputs), reveal(request.outputs)
+        if not inputs:
+            spec = {key: value for key, value in state.items() if key != "version" or asset.versioned}
+            imported = {"file": "", "spec": spec, "target": known.target.as_input()}
+            return api.ReadResult(
+                its_id, imported, {**imported, "id": its_id, "name": known.name, "state": state}
+            )
+        drifted = _carry_over(inputs, outputs.get("state") or {}, state)
+        return api.ReadResult(its_id, drifted, {**outputs, **drifted, "state": state})
+
+    async def delete(self, request: api.Delete) -> None:
+        """Removes what has no versions; a version stays, or is archived if the stack says so."""
+        asset, known = (
+            type_of(request.resource.token),
+            identity_of(type_of(request.resource.token), request.resource.id),
+        )
+        if not asset.versioned:
+            await self._named.delete(asset, known)
+        elif reveal(request.inputs).get("whenReplaced") == "archive":
+            await self._versions.archive(asset, known.target, known.name, str(known.version))
+
+    async def _mistakes(self, asset: AssetType, file: Path, spec: dict[str, Any]) -> list[api.CheckFailure]:
+        if asset.name == "OnlineTraffic":
+            return []
+        try:
+            document = documents.read(file, self._root)
+        except documents.DocumentError as error:
+            return [api.CheckFailure("spec", str(mistake)) for mistake in error.mistakes]
+        found = await self._sdk.run(_check, document, spec, asset, self._root)
+        return [api.CheckFailure("spec", str(mistake)) for mistake in found]
+
+    async def _asset(self, asset: AssetType, inputs: Mapping[str, Any]) -> Asset:
+        file = self._root / str(inputs["file"])
+        spec = dict(inputs["spec"])
+        spec.pop("archived", None)
+        if asset.versioned:
+            spec["version"] = inputs["version"]
+        content: Content = await asyncio.to_thread(contents.read, asset.kind, spec, file.parent)
+        if contents.content_hash(asset.kind, inputs["spec"], content) != inputs["contentHash"]:
+            raise api.ProviderError(
+                f"files of {inputs['file']} changed while the update was running; nothing of it was sent. "
+                "Run the update again."
+            )
+        return Asset(asset, Target.of(inputs["target"]), spec, file, content, str(inputs["contentHash"]))
+
+
+def _check(document: documents.Document, spec: dict[str, Any], asset: AssetType, root: Path) -> list[Any]:
+    from azureml_assets.checks import check  # loads azure-ai-ml
+
+    return check(document, spec, asset.kind, root)
+
+
+def _replaces(
+    asset: AssetType, old: Mapping[str, Any], new: Mapping[str, Any], change: PropertyChange
+) -> bool:
+    if change.path[0] == "target":
+        return bool(reveal(old.get("target")) != reveal(new.get("target")))
+    if change.path in {("spec", "name"), ("spec", "endpoint_name"), ("version",)}:
+        return True
+    if change.path[0] == "contentHash":
+        return asset.versioned and not _same_version(old, new)
+    return False
+
+
+def _same_version(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    return bool(new.get("version") is not UNKNOWN and old.get("version") == new.get("version"))
+
+
+def _outputs(asset: AssetType, inputs: Mapping[str, Any], state: Any) -> dict[str, Any]:
+    """The inputs, and what follows from them; UNKNOWN where a part of it is not known yet."""
+    spec, version = inputs["spec"], inputs.get("version")
+    name = spec.get("name", UNKNOWN)
+    parts = (inputs["target"], name, version, spec.get("endpoint_name"))
+    outputs = {**inputs, "name": name, "state": state}
+    if any(contains_unknown(part) for part in parts):
+        outputs["id"] = UNKNOWN
+        known = (
+            not contains_unknown(name)
+            and not contains_unknown(version)
+            and "registryName" not in inputs["target"]
+        )
+        outputs["reference"] = reference(asset, Target(), name, version) if known else UNKNOWN
+        return outputs
+    target = Target.of(inputs["target"])
+    parent = str(spec.get("endpoint_name") or "").removeprefix("azureml:")
+    outputs["id"] = resource_id(asset, target, str(name), version, parent)
+    outputs["reference"] = reference(asset, target, str(name), version)
+    return outputs
+
+
+def _carry_over(
+    inputs: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The inputs as they would have been for what is there now: only what changed in Azure ML changes."""
+    spec = dict(inputs["spec"])
+    for key in {*before, *now}:
+        if before.get(key) == now.get(key):
+            continue
+        if key in now:
+            spec[key] = now[key]
+        else:
+            spec.pop(key, None)
+    return {**inputs, "spec": spec}

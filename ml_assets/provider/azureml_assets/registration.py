@@ -1,0 +1,215 @@
+"""Assets with versions: found and adopted, or uploaded and registered; archived when a stack says so.
+
+A version never changes: what is registered under it already is the same asset, or the update is
+refused. The content hash travels with the asset, as a property, so that the next environment,
+or another person's stack, can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from azureml_assets.codes import Codes
+from azureml_assets.content import Content, LocalPath, replaced
+from azureml_assets.kinds import API_VERSION, AssetType, Target, resource_id
+from azureml_assets.sdk import Sdk, state_of
+from azureml_assets.uploads import DEFAULT_DATASTORE, Uploads
+from ml_assets.schemas import Kind
+from resource_provider.arm_client import ArmClient, ArmError
+from resource_provider.provider import ProviderError
+
+HASH_PROPERTY: Final = "azureml-assets.contentHash"
+_NOT_FOUND: Final = 404
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One asset to register: its resolved document, where it stands, and its files."""
+
+    type: AssetType
+    target: Target
+    spec: Mapping[str, Any]  # with the version that it gets
+    origin: Path  # the document's file
+    content: Content
+    digest: str  # content hash
+
+    @property
+    def name(self) -> str:
+        """The asset's name."""
+        return str(self.spec["name"])
+
+    @property
+    def version(self) -> str:
+        """The version that it gets."""
+        return str(self.spec["version"])
+
+    @property
+    def id(self) -> str:
+        """The id that it has or will have."""
+        return resource_id(self.type, self.target, self.name, self.version)
+
+    @property
+    def title(self) -> str:
+        """For messages: "environment sklearn:1 in workspace mlw-dev"."""
+        return f"{self.type.kind.value.replace('_', ' ')} {self.name}:{self.version} in {self.target}"
+
+
+class Registration:
+    """What the plugin does with versions."""
+
+    def __init__(self, sdk: Sdk, arm: ArmClient, uploads: Uploads) -> None:
+        self._sdk = sdk
+        self._arm = arm
+        self._uploads = uploads
+        self._codes = Codes(arm, uploads)
+
+    async def create(self, asset: Asset, *, must_exist: bool) -> dict[str, Any]:
+        """Adopts or registers; its state in Azure ML. ProviderError when another asset has its version."""
+        if await self._exists(asset):
+            return await self._adopt(asset)
+        if must_exist:
+            raise ProviderError(
+                f"{asset.title} is not there, and this stack only takes what an earlier environment has "
+                "registered (assets.registry.mustExist). Bring the same files up in that environment first."
+            )
+        return await self._register(asset)
+
+    async def update(self, asset: Asset, *, archived: bool) -> dict[str, Any]:
+        """Writes what may change at any time (description, tags, ...); brings an archived version back."""
+        if archived:
+            operations = self._sdk.operations(asset.type, asset.target)
+            await self._sdk.run(operations.restore, asset.name, asset.version)
+        return await self._register(asset)
+
+    async def read(self, type: AssetType, target: Target, name: str, version: str) -> dict[str, Any] | None:
+        """The state in Azure ML; None when there is no such version."""
+        archived = False
+        if not target.registry_name:
+            found = await self._arm.get(resource_id(type, target, name, version), API_VERSION)
+            if found is None:
+                return None
+            archived = bool(found.get("properties", {}).get("isArchived"))
+        try:
+            state = await self._sdk.run(self._get, type, target, name, version)
+        except ArmError as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+        return {**state, "archived": True} if archived else state
+
+    async def archive(self, type: AssetType, target: Target, name: str, version: str) -> None:
+        """Hides a version from lists; whoever refers to it still gets it. One that is gone is no error."""
+        try:
+            await self._sdk.run(self._sdk.operations(type, target).archive, name, version)
+        except ArmError as error:
+            if error.status != _NOT_FOUND:
+                raise
+
+    def _get(self, type: AssetType, target: Target, name: str, version: str) -> dict[str, Any]:
+        operations = self._sdk.operations(type, target)
+        return state_of(operations.get(name=name, version=version))
+
+    async def _exists(self, asset: Asset) -> bool:
+        if asset.target.registry_name:
+            return await self.read(asset.type, asset.target, asset.name, asset.version) is not None
+        return await self._arm.get(asset.id, API_VERSION) is not None
+
+    async def _adopt(self, asset: Asset) -> dict[str, Any]:
+        state = await self.read(asset.type, asset.target, asset.name, asset.version) or {}
+        found = str((state.get("properties") or {}).get(HASH_PROPERTY, ""))
+        if found == asset.digest:
+            return state
+        if not found:
+            differences = await self._differences(asset, state)
+            if not differences:
+                return state
+            what = "it differs in " + ", ".join(differences)
+        else:
+            what = f"its content hash is {found[:12]}, that of the files here {asset.digest[:12]}"
+        raise ProviderError(
+            f"{asset.title} is registered already, with other content: {what}. A version cannot be changed. "
+            f"Give the file another version (or `version: auto`), or take over what is registered by "
+            f"`pulumi import {asset.type.token} NAME {asset.id}`."
+        )
+
+    async def _differences(self, asset: Asset, state: Mapping[str, Any]) -> list[str]:
+        """Keys in which an asset that others registered differs; code is compared by its hash."""
+        entity = await self._sdk.run(self._sdk.load, asset.type, await self._uploaded(asset), asset.origin)
+        wanted = await self._sdk.run(state_of, entity)
+        ignored = {
+            "description",
+            "tags",
+            "properties",
+            "stage",
+            "version",
+            "name",
+            "display_name",
+            "is_anonymous",
+        }
+        differing = []
+        for key, value in wanted.items():
+            if key in ignored or key not in state or state[key] == value:
+                continue
+            if key == "code" and await self._same_code(str(state[key]), str(value)):
+                continue
+            differing.append(key)
+        return differing
+
+    async def _same_code(self, one: str, other: str) -> bool:
+        first = await self._codes.hash_of(one.removeprefix("azureml:"))
+        return bool(first) and first == await self._codes.hash_of(other.removeprefix("azureml:"))
+
+    async def _register(self, asset: Asset) -> dict[str, Any]:
+        spec = await self._uploaded(asset)
+        spec["properties"] = {**(spec.get("properties") or {}), HASH_PROPERTY: asset.digest}
+        return await self._sdk.run(self._write, asset, spec)
+
+    def _write(self, asset: Asset, spec: Mapping[str, Any]) -> dict[str, Any]:
+        entity = self._sdk.load(asset.type, spec, asset.origin)
+        operations = self._sdk.operations(asset.type, asset.target)
+        if hasattr(operations, "create_or_update"):
+            return state_of(operations.create_or_update(entity))
+        return state_of(operations.begin_create_or_update(entity).result())
+
+    async def _uploaded(self, asset: Asset) -> dict[str, Any]:
+        """The document with its local paths replaced by where the files are now."""
+        if asset.target.registry_name:  # a registry has a handshake of its own, which the SDK does
+            return dict(asset.spec)
+        return replaced(asset.spec, await uploaded_paths(asset, self._codes, self._uploads, self._sdk))
+
+
+async def uploaded_paths(
+    asset: Asset, codes: Codes, uploads: Uploads, sdk: Sdk
+) -> dict[tuple[str, ...], str]:
+    """Key of each local path that is uploaded -> what stands there instead."""
+    values: dict[tuple[str, ...], str] = {}
+    for local in asset.content.paths:
+        if local.is_code:
+            values[local.key] = "azureml:" + await codes.id_of(asset.target, local)
+        elif local.key[-1] == "path":
+            values[local.key] = await _to_datastore(asset, local, uploads, sdk)
+    return values
+
+
+async def _to_datastore(asset: Asset, local: LocalPath, uploads: Uploads, sdk: Sdk) -> str:
+    digest = await sdk.run(_object_hash, local)
+    datastore = str(asset.spec.get("datastore") or DEFAULT_DATASTORE).removeprefix("azureml:")
+    done = await uploads.to_datastore(asset.target, local, digest, (asset.name, asset.version), datastore)
+    slash = "/" if local.is_folder else ""
+    if local.key[-2:] == ("build", "path"):
+        return f"{done.url}/"
+    if asset.type.kind is Kind.MODEL or local.key[0] == "model":
+        scope = asset.target.workspace_id.replace("/providers/Microsoft.MachineLearningServices", "")
+        scope = scope.replace("resourceGroups", "resourcegroups")
+        return f"azureml:/{scope}/datastores/{done.datastore}/paths/{done.path}"
+    return f"azureml://datastores/{done.datastore}/paths/{done.path}{slash}"
+
+
+def _object_hash(local: LocalPath) -> str:
+    """The hash that azure-ai-ml names uploads by, from azure-ai-ml itself."""
+    from azure.ai.ml._utils._asset_utils import get_ignore_file, get_object_hash  # slow to load
+
+    return str(get_object_hash(local.path, get_ignore_file(local.path)))

@@ -1,0 +1,173 @@
+"""Files go to blob containers: many at a time, over one connection pool, and an error is an error.
+
+azure-ai-ml's own upload of a folder waits for ever when one file fails and progress is not shown;
+and it opens connections for each asset. The layout of the blobs is the same as its layout.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from azureml_assets.content import LocalPath
+from azureml_assets.credentials import credential
+from azureml_assets.files import LocalFile
+from azureml_assets.kinds import Target
+from resource_provider.arm_client import ArmClient, ArmError
+from resource_provider.provider import ProviderError
+
+if TYPE_CHECKING:
+    from azure.storage.blob import ContainerClient
+
+DEFAULT_DATASTORE: Final = "workspaceblobstore"
+_API_VERSION: Final = "2024-10-01-preview"
+_THREADS: Final = 16
+_COMPLETED: Final = {"upload_status": "completed"}
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """Where files are now: in a datastore, and as a blob's or folder's URL."""
+
+    datastore: str
+    path: str  # within the datastore, without a slash at the end
+    url: str
+
+
+class Uploads:
+    """The uploads of one plugin process."""
+
+    def __init__(self, arm: ArmClient) -> None:
+        self._arm = arm
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="upload")
+        self._containers: dict[tuple[Target, str], asyncio.Future[ContainerClient]] = {}
+
+    async def to_container(self, sas_url: str, files: Sequence[LocalFile], prefix: str) -> None:
+        """Writes the files below a prefix of a container that a SAS opens."""
+        from azure.storage.blob import ContainerClient  # half a second, only for uploads
+
+        container = ContainerClient.from_container_url(sas_url, transport=_transport())
+        await self._write(container, files, prefix)
+
+    async def to_datastore(
+        self,
+        target: Target,
+        local: LocalPath,
+        digest: str,
+        asset: tuple[str, str],
+        datastore: str = DEFAULT_DATASTORE,
+    ) -> Uploaded:
+        """Writes a file or folder to LocalUpload/{digest}/{its name}, unless it is there already.
+
+        `asset` is name and version, which Azure ML keeps at the first file as a sign that all are there.
+        """
+        container = await self._container(target, datastore)
+        prefix = f"LocalUpload/{digest}" + (f"/{local.path.name}" if local.is_folder else "")
+        path = f"LocalUpload/{digest}/{local.path.name}"
+        uploaded = Uploaded(datastore, path, f"{container.url.split('?')[0]}/{path}")
+        sign = f"{prefix}/{local.files[0].name}" if local.files else ""
+        if not sign:
+            raise ProviderError(
+                f"{local.path} is an empty folder, or all of it is ignored: there is nothing to upload"
+            )
+        if not await self._in_thread(_is_complete, container, sign):
+            await self._write(container, local.files, prefix)
+            await self._in_thread(_mark_complete, container, sign, asset)
+        return uploaded
+
+    def close(self) -> None:
+        """Ends the threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _write(self, container: ContainerClient, files: Sequence[LocalFile], prefix: str) -> None:
+        done = await asyncio.gather(
+            *(self._in_thread(_put, container, f"{prefix}/{file.name}", file) for file in files),
+            return_exceptions=True,
+        )
+        failed = [each for each in done if isinstance(each, BaseException)]
+        if failed:
+            raise failed[0]
+
+    async def _container(self, target: Target, datastore: str) -> ContainerClient:
+        key = (target, datastore)
+        if key not in self._containers:
+            self._containers[key] = asyncio.ensure_future(self._open(target, datastore))
+        try:
+            return await asyncio.shield(self._containers[key])
+        except BaseException:
+            self._containers.pop(key, None)  # the next asset tries again
+            raise
+
+    async def _open(self, target: Target, datastore: str) -> ContainerClient:
+        from azure.storage.blob import ContainerClient  # half a second, only for uploads
+
+        store = f"{target.workspace_id}/datastores/{datastore}"
+        answer = await self._arm.request("GET", store, _API_VERSION)
+        properties: dict[str, Any] = answer.body.get("properties", {})
+        if properties.get("datastoreType") != "AzureBlob":
+            raise ProviderError(
+                f"datastore {datastore} is of type {properties.get('datastoreType')}: files are uploaded to "
+                f"blob datastores only; name one, or none for {DEFAULT_DATASTORE}"
+            )
+        account = (
+            f"https://{properties['accountName']}.blob.{properties.get('endpoint') or 'core.windows.net'}"
+        )
+        secret: Any = credential()
+        if properties.get("credentials", {}).get("credentialsType") != "None":
+            wanted = {"expirableSecret": True, "expireAfterHours": 1}
+            given = (await self._arm.request("POST", f"{store}/listSecrets", _API_VERSION, wanted)).body
+            secret = given.get("sasToken") or given.get("key")
+        return ContainerClient(
+            account, properties["containerName"], credential=secret, transport=_transport()
+        )
+
+    async def _in_thread(self, call: Any, *arguments: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, functools.partial(_translated, call, *arguments))
+
+
+@functools.lru_cache(maxsize=1)
+def _transport() -> Any:
+    """One session for all containers; each client would close its own."""
+    import requests  # with azure-storage-blob
+    from azure.core.pipeline.transport import RequestsTransport  # with azure-storage-blob
+    from requests.adapters import HTTPAdapter  # with azure-storage-blob
+
+    session = requests.Session()
+    session.mount("https://", HTTPAdapter(pool_connections=_THREADS, pool_maxsize=_THREADS))
+    return RequestsTransport(session=session, session_owner=False)
+
+
+def _translated(call: Any, *arguments: Any) -> Any:
+    from azure.core.exceptions import AzureError, HttpResponseError  # with azure-storage-blob
+
+    try:
+        return call(*arguments)
+    except HttpResponseError as error:
+        code = str(getattr(error, "error_code", None) or error.reason or "Unknown")
+        raise ArmError(error.status_code or 0, code, str(error.message).splitlines()[0]) from error
+    except AzureError as error:
+        raise ProviderError(f"the upload failed: {error.message}") from error
+
+
+def _put(container: ContainerClient, name: str, file: LocalFile) -> None:
+    with file.source.open("rb") as data:
+        container.upload_blob(name, data, overwrite=True, length=file.source.stat().st_size)
+
+
+def _is_complete(container: ContainerClient, name: str) -> bool:
+    from azure.core.exceptions import ResourceNotFoundError  # with azure-storage-blob
+
+    try:
+        found = container.get_blob_client(name).get_blob_properties().metadata or {}
+    except ResourceNotFoundError:
+        return False
+    return found.items() >= _COMPLETED.items()
+
+
+def _mark_complete(container: ContainerClient, name: str, asset: tuple[str, str]) -> None:
+    container.get_blob_client(name).set_blob_metadata({**_COMPLETED, "name": asset[0], "version": asset[1]})
