@@ -39,6 +39,9 @@ class BlobBackend(Protocol):
     def delete_container(self, account: str, container: str) -> None:
         """Remove the container with its blobs."""
 
+    def delegation_key(self, signer: tuple[str, str], start: str, expiry: str, version: str, /) -> str:
+        """The base 64 key with which (object id, tenant) signs in that time ("Get User Delegation Key")."""
+
 
 class NoBlobs:
     """A blob backend that keeps nothing, for an emulator without a blob service."""
@@ -54,6 +57,10 @@ class NoBlobs:
 
     def delete_container(self, account: str, container: str) -> None:
         """Nothing to do."""
+
+    def delegation_key(self, _signer: tuple[str, str], _start: str, _expiry: str, _version: str, /) -> str:
+        """No signature is ever checked: an empty key."""
+        return ""
 
 
 @dataclass(kw_only=True)

@@ -171,6 +171,10 @@ def _canonical_parent(incoming: Incoming, declared: ResourceType, parent: str) -
     if parent.count("/") <= 2:
         return parent.lower() and f"/subscriptions/{incoming.address.subscription.lower()}"
     name = parent.rsplit("/", 1)[-1]
+    holder = incoming.core.registry.find(declared.parent_type) if declared.parent_optional else None
+    if holder is not None:
+        above = _canonical_parent(incoming, holder, parent.rsplit("/", 2)[0])
+        return f"{above}/{holder.segments[-1]}/{name}"
     if declared.parent_type:
         raise resource_errors.parent_not_found(name)
     raise resource_errors.resource_not_found(type_of(parent), name, incoming.address.group)

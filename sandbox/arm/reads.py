@@ -36,6 +36,8 @@ def get(call: Call, resource_id: str) -> Reply:
         body = declared.unstored(call.context(resource_id, declared, None))
     if body is None:
         raise not_found(call, resource_id, declared)
+    if declared.presented is not None:
+        body = declared.presented(call.context(resource_id, declared, body), body)
     headers: dict[str, str] = {}
     if "_operation" in body:
         headers = operations.retry_headers(operations.find(call.transaction, body["_operation"]), call.now)
@@ -58,6 +60,8 @@ def list_(call: Call) -> Reply:
     if declared.type == GROUPS:
         permission = "Microsoft.Resources/subscriptions/resourceGroups/read"
         found = [item for item in found if call.allowed(permission, str(item["id"]))]
+    if declared.presented is not None:
+        found = [declared.presented(call.context(str(one["id"]), declared, one), one) for one in found]
     if declared.list_filter is not None:
         found = declared.list_filter(context, found)
     return Reply(200, _page(call, [shown(item) for item in found]))
@@ -65,7 +69,8 @@ def list_(call: Call) -> Reply:
 
 def _page(call: Call, items: list[JsonObject]) -> JsonObject:
     """One page and the link to the next ("Common API details, paging")."""
-    start = _offset(call.query.get("$skiptoken", ""))
+    parameter = call.target.type.page_parameter
+    start = _offset(call.query.get(parameter, ""))
     size = min(_top(call.query.get("$top")) or call.core.page_size, call.core.page_size)
     page: JsonObject = {"value": items[start : start + size]}
     if start + size < len(items):
@@ -74,9 +79,9 @@ def _page(call: Call, items: list[JsonObject]) -> JsonObject:
         kept = [
             part
             for part in query.split("&")
-            if part and not part.lower().startswith(("$skiptoken", "%24skiptoken"))
+            if part and not part.lower().startswith((f"{parameter}=", f"%24{parameter[1:]}="))
         ]
-        page["nextLink"] = f"{base}?{'&'.join([*kept, f'$skiptoken={quote(token)}'])}"
+        page["nextLink"] = f"{base}?{'&'.join([*kept, f'{parameter}={quote(token)}'])}"
     return page
 
 
@@ -103,9 +108,9 @@ def action(call: Call, resource_id: str) -> Reply:
     """POST (or GET) {id}/NAME. A ReadOnly lock forbids POSTs, for they may hand out or change keys."""
     declared = call.target.type
     body = call.transaction.body(resource_id)
-    if body is None:
+    if body is None and call.target.action not in declared.early_actions:
         raise not_found(call, resource_id, declared)
-    resource_id = str(body["id"])
+    resource_id = str(body["id"]) if body is not None else resource_id
     if call.method == "POST":
         checks.locks(call, declared, resource_id, "write")
     context = call.context(resource_id, declared, body)

@@ -135,6 +135,7 @@ class Operation:
     handler: Action
     scope: Literal["tenant", "subscription", "resourceGroup"] = "subscription"
     permission: str = ""  # RBAC action; empty: derived from the path
+    permission_below: str = ""  # where it is needed, below the scope; with {placeholders} as in `path`
     api_versions_of: str = ""  # the type whose API versions count: "Microsoft.KeyVault/vaults"
     api_versions: tuple[str, ...] = ()  # or the versions themselves
 
@@ -173,9 +174,16 @@ class ResourceType:
     lro: Lro = field(default_factory=Lro)
     soft_delete: SoftDelete | None = None
     actions: Mapping[str, Action] = field(default_factory=dict)  # POST {id}/NAME; "GET NAME" for a GET
+    early_actions: frozenset[str] = frozenset()  # those that also work before the resource is there
+    parent_optional: bool = False  # may be asked for, and made, while its parent is not there
+    permissions_of: str = ""  # type whose RBAC actions count, where it is another
+    page_parameter: str = "$skiptoken"  # query parameter in a list's nextLink
     operations: tuple[Operation, ...] = ()  # requests that belong to the namespace
     not_found: Callable[[RequestContext], ArmError] | None = None  # in place of ResourceNotFound
     unstored: Callable[[RequestContext], JsonObject | None] | None = None  # GET of what is not stored
+    # What GET and LIST show of a stored body, where that is not the body itself: a state that moves on.
+    presented: Callable[[RequestContext, JsonObject], JsonObject] | None = None
+    as_read: Callable[[JsonObject], JsonObject] | None = None  # a request's body as the service takes it
     defaults: Callable[[RequestContext, JsonObject], JsonObject] | None = None
     computed: Callable[[RequestContext, JsonObject], JsonObject] | None = None
     validate: Callable[[RequestContext, JsonObject, JsonObject | None], None] | None = None

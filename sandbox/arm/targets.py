@@ -106,7 +106,9 @@ def _operation(matched: MatchedOperation, method: str, base: str) -> Target:
         steps = [step for step in segments_of(operation.path)[1:] if not step.startswith("{")]
         verb = "read" if method == "GET" or steps[-1].lower().startswith("check") else "action"
         permission = "/".join([*steps, verb])
-    return Target("operation", parent=base, operation=matched, permission=permission, permission_scope=base)
+    below = operation.permission_below.format(**matched.values)
+    scope = f"{base}/{below}" if below else base
+    return Target("operation", parent=base, operation=matched, permission=permission, permission_scope=scope)
 
 
 def _group(address: Address, method: str, registry: Registry, base: str) -> Target:
@@ -151,10 +153,10 @@ def _provider_target(address: Address, method: str, registry: Registry, api_vers
             "collection",
             parent=parent,
             declared=declared,
-            permission=f"{declared.type}/read",
+            permission=f"{declared.permissions_of or declared.type}/read",
             permission_scope=parent or "/",
         )
-    permission = f"{declared.type}/{_VERBS.get(method, 'action')}"
+    permission = f"{declared.permissions_of or declared.type}/{_VERBS.get(method, 'action')}"
     own = f"{parent}/{declared.segments[-1]}/{tail[-1]}"
     if len(tail) == 2:
         own = f"{address.scope}/providers/{declared.type}/{tail[-1]}"
@@ -186,13 +188,14 @@ def _action_target(address: Address, owner: ResourceType, name: str, method: str
         own = f"{address.scope}/providers/{owner.type}/{tail[-1]}"
     short = name.rpartition(" ")[2]
     verb = "read" if method == "GET" else "action"
+    permission = f"{owner.permissions_of}/write" if owner.permissions_of else f"{owner.type}/{short}/{verb}"
     return Target(
         "action",
         parent=parent,
         name=tail[-1],
         action=name,
         declared=owner,
-        permission=f"{owner.type}/{short}/{verb}",
+        permission=permission,
         permission_scope=own,
     )
 

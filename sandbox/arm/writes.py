@@ -25,7 +25,10 @@ def write(call: Call, resource_id: str) -> Reply:
     context = call.context(resource_id, declared, existing)
     if existing is None:
         checks.name(declared, context.name)
-    content, schema = checks.body(call, declared, call.read_body(), patch=patch)
+    request = call.read_body()
+    if declared.as_read is not None:
+        request = declared.as_read(request)
+    content, schema = checks.body(call, declared, request, patch=patch)
     checks.tags(content)
     checks.locks(call, declared, resource_id, "write")
     _not_busy(context)

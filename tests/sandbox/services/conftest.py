@@ -20,6 +20,7 @@ from azure.mgmt.loganalytics import LogAnalyticsManagementClient
 from azure.mgmt.storage import StorageManagementClient
 
 from tests.support.arm_requests import LOCATION, ArmRequests, unique
+from tests.support.asset_workspace import AssetWorkspace, make_asset_workspace
 from tests.support.sandbox import RunningSandbox
 
 
@@ -131,3 +132,13 @@ def insights(management: Callable[[type[Any]], Any]) -> Any:
 def log_analytics(management: Callable[[type[Any]], Any]) -> Any:
     """azure-mgmt-loganalytics."""
     return management(LogAnalyticsManagementClient)
+
+
+@pytest.fixture(scope="module")
+def assets(
+    arm: ArmRequests, shared_group: str, tenant_id: str, shared_sandbox: RunningSandbox
+) -> AssetWorkspace:
+    """A workspace by identities, for the tests of one module."""
+    deployer = next(item for item in shared_sandbox.settings.principals if item.name == "deployer")
+    with shared_sandbox.entered():
+        return make_asset_workspace(arm, shared_group, tenant_id, deployer.object_id)

@@ -11,6 +11,7 @@ from sandbox.arm.errors import ArmError
 from sandbox.arm.facts import Fact, assumed, documented, recorded
 from sandbox.arm.namespaces.machine_learning import connections, datastores, errors, managed_network
 from sandbox.arm.namespaces.machine_learning.api_versions import API_VERSIONS
+from sandbox.arm.namespaces.machine_learning.assets.catalogue import ASSET_RESOURCE_TYPES
 from sandbox.arm.namespaces.machine_learning.compute_type import COMPUTE
 from sandbox.arm.namespaces.machine_learning.online_types import ONLINE_DEPLOYMENT, ONLINE_ENDPOINT
 from sandbox.arm.namespaces.machine_learning.workspace_type import WORKSPACE
@@ -144,6 +145,7 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
     DATASTORE,
     OUTBOUND_RULE,
     CONNECTION,
+    *ASSET_RESOURCE_TYPES,
     ONLINE_ENDPOINT,
     ONLINE_DEPLOYMENT,
 )

@@ -1,0 +1,13 @@
+"""The kinds of assets that there are, and their resource types."""
+
+from __future__ import annotations
+
+from sandbox.arm.namespaces.machine_learning.assets import codes, components, environments
+from sandbox.arm.namespaces.machine_learning.assets.kind import AssetKind
+from sandbox.arm.namespaces.machine_learning.assets.types import workspace_types
+from sandbox.arm.resource_type import ResourceType
+
+KINDS: tuple[AssetKind, ...] = (environments.KIND, components.KIND, codes.KIND)
+ASSET_RESOURCE_TYPES: tuple[ResourceType, ...] = tuple(
+    declared for kind in KINDS for declared in workspace_types(kind)
+)
