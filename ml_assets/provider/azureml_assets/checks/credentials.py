@@ -1,0 +1,60 @@
+"""Secrets have no place in a file that is committed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from azureml_assets.checks.subject import Subject, texts
+from ml_assets.documents import DocumentPath
+from ml_assets.schemas import Kind
+
+_SECRET_KEYS: Final = frozenset(
+    {
+        "account_key", "sas_token", "client_secret", "certificate", "password", "pat", "access_key_id",
+        "secret_access_key", "key", "api_key", "developer_token", "refresh_token", "security_token",
+    }
+)  # fmt: skip
+# Forms that only secrets have, wherever they stand.
+_FORMS: Final = (
+    (
+        re.compile(r"(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}={0,2}"),
+        "a connection string with a key",
+    ),
+    (re.compile(r"[?&]sig=[A-Za-z0-9%+/]{20,}"), "a URL with a shared access signature"),
+)
+# A reference that is filled in later, not a secret itself.
+_REFERENCE: Final = re.compile(r"\$\{.+\}|\$\{\{.+\}\}")
+
+
+def check(subject: Subject) -> None:
+    """Records secrets that the file itself holds; what the stack's settings add is none of them."""
+    for path in _credentials(subject):
+        subject.wrong(
+            path,
+            found="a secret in plain text",
+            allowed=(
+                "no secret in a file: leave credentials out, so that identities are used, or set the key "
+                "as a secret of the stack, in assets.overrides of its settings"
+            ),
+            example="pulumi config set --secret --path "
+            f"'azureml-platform:settings.assets.overrides[\"FILE\"].{'.'.join(map(str, path))}'",
+        )
+    for path, text in texts(subject.document.data):
+        for form, found in _FORMS:
+            if form.search(text):
+                subject.wrong(
+                    path, found=found, allowed="no secret in a file", example="take it out and renew the key"
+                )
+
+
+def _credentials(subject: Subject) -> Iterator[DocumentPath]:
+    if subject.kind not in (Kind.DATASTORE, Kind.CONNECTION):
+        return
+    for path, text in texts(subject.document.data.get("credentials"), ("credentials",)):
+        holds_secret = path[-1] in _SECRET_KEYS or (
+            subject.kind is Kind.CONNECTION and path[1:2] == ("keys",)
+        )
+        if holds_secret and text.strip() and not _REFERENCE.fullmatch(text.strip()):
+            yield path

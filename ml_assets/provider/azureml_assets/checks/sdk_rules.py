@@ -1,0 +1,193 @@
+"""What azure-ai-ml itself says of a document: its schema, and then the rules of its object.
+
+Both are asked without a client, so nothing leaves this machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import logging
+import threading
+import warnings
+from collections.abc import Iterator
+from typing import Any, Final
+
+from azure.ai.ml.constants._common import BASE_PATH_CONTEXT_KEY, PARAMS_OVERRIDE_KEY
+from marshmallow import Schema, ValidationError
+
+from azureml_assets.checks.schema_errors import UNKNOWN_KEY, Wrong, explained, plain, sentence
+from azureml_assets.checks.sdk_schemas import (
+    AUTOML_TASKS,
+    BY_TYPE,
+    DEFAULT_TYPES,
+    entity_class,
+    schema_class,
+)
+from azureml_assets.checks.subject import Subject, known, unknown_paths
+from ml_assets.documents import DocumentPath
+from ml_assets.mistakes import nearest, one_of, shown
+from ml_assets.schemas import VERSIONED, Kind
+from resource_provider.values import UNKNOWN
+
+# Tried in turn where a value is not known yet, until one fits: reference, text, URL, id, number, bool.
+_PLACEHOLDERS: Final = (
+    "azureml:unknown:1",
+    "unknown",
+    "https://unknown.invalid/",
+    "/subscriptions/0",
+    1,
+    True,
+)
+# The SDK's schemas are not made for threads: they share lists of fields while they are built.
+_LOCK: Final = threading.RLock()
+
+
+def check(subject: Subject) -> None:
+    """Records what the SDK refuses."""
+    if not _type_is_known(subject):
+        return
+    unknown = set(unknown_paths(subject.spec))
+    found: list[Wrong] = []
+    for placeholder in _PLACEHOLDERS:
+        data = _prepared(subject, placeholder)
+        found = _refused(subject, data)
+        if not unknown or not any(_covers(error.path, unknown) for error in found):
+            break
+    for error in found:
+        if not _covers(error.path, unknown) and not _is_explained(subject, error.path):
+            subject.wrong(
+                error.path,
+                found=error.found,
+                allowed=error.allowed,
+                suggestion=error.suggestion,
+                example=error.example,
+            )
+
+
+def _type_is_known(subject: Subject) -> bool:
+    by_type = BY_TYPE.get(subject.kind)
+    if by_type is None:
+        return True
+    given = subject.get("type")
+    if given is None and "type" not in subject.spec and subject.kind in DEFAULT_TYPES:
+        given = DEFAULT_TYPES[subject.kind]
+    if not isinstance(given, str) or given not in by_type:
+        _unknown_choice(subject, "type", given, list(by_type))
+        return False
+    if subject.kind is Kind.JOB and given == "automl" and subject.get("task") not in list(AUTOML_TASKS):
+        _unknown_choice(subject, "task", subject.get("task"), list(AUTOML_TASKS))
+        return False
+    return True
+
+
+def _unknown_choice(subject: Subject, key: str, given: Any, choices: list[str]) -> None:
+    if given is UNKNOWN or subject.has_mistake_at((key,)):
+        return
+    meant = nearest(given, choices) if isinstance(given, str) else None
+    found = shown(given) if given is not None else "nothing, and it is required"
+    subject.wrong((key,), found=found, allowed=one_of(choices), suggestion=meant, example=meant or choices[0])
+
+
+def _prepared(subject: Subject, placeholder: Any) -> dict[str, Any]:
+    data: dict[str, Any] = known(subject.spec, placeholder)
+    if subject.kind in VERSIONED:
+        data["version"] = "1"  # its forms are checked by `names`; the SDK takes anything
+    return copy.deepcopy(data)
+
+
+def _refused(subject: Subject, data: dict[str, Any]) -> list[Wrong]:
+    """The errors of one load; the schema is asked for its messages only where the load has failed."""
+    with _LOCK, quiet():
+        try:
+            entity = entity_class(subject.kind, data)._load(  # noqa: SLF001  # what the loaders call
+                data=copy.deepcopy(data), yaml_path=str(subject.document.path)
+            )
+        except RecursionError:
+            return [Wrong((), "too many levels", "a document of fewer levels")]
+        except Exception as error:  # noqa: BLE001  # hooks of the SDK fail in any way on data of another kind
+            return list(_schema_errors(subject, data)) or [_unexplained(error)]
+        return [*_dropped_keys(subject, data), *_entity_errors(entity)]
+
+
+def _schema_errors(subject: Subject, data: dict[str, Any]) -> Iterator[Wrong]:
+    context = {BASE_PATH_CONTEXT_KEY: subject.folder, PARAMS_OVERRIDE_KEY: []}
+    try:
+        chosen = schema_class(subject.kind, data)
+        if chosen is None:
+            return
+        schema: Schema = chosen(context=context)
+    except Exception as error:  # noqa: BLE001  # as above
+        yield _unexplained(error)
+        return
+    try:
+        schema.load(copy.deepcopy(data))
+    except ValidationError as error:
+        context[BASE_PATH_CONTEXT_KEY] = subject.folder
+        try:
+            yield from explained(schema, data, error.messages)
+        except Exception:  # noqa: BLE001  # the errors are told all the same, if less well
+            yield Wrong((), sentence(error.messages), "what the schema of this kind takes")
+    except Exception as error:  # noqa: BLE001  # as above
+        yield _unexplained(error)
+
+
+def _dropped_keys(subject: Subject, data: dict[str, Any]) -> Iterator[Wrong]:
+    """Keys of a component that the SDK does not know: its loader takes them, and drops them."""
+    chosen = schema_class(subject.kind, data) if subject.kind is Kind.COMPONENT else None
+    if chosen is None:
+        return
+    schema: Schema = chosen(context={BASE_PATH_CONTEXT_KEY: subject.folder})
+    known_keys = {field.data_key or name for name, field in schema.fields.items()}
+    messages = {key: [UNKNOWN_KEY] for key in data if key not in known_keys}
+    if messages:
+        yield from explained(schema, data, messages)
+
+
+def _unexplained(error: Exception) -> Wrong:
+    return Wrong((), plain(error), "what the reference page of this kind describes")
+
+
+def _entity_errors(entity: Any) -> Iterator[Wrong]:
+    validate = getattr(entity, "_validate", None)
+    try:
+        result = validate() if callable(validate) else None
+    except Exception as error:  # noqa: BLE001  # as above
+        yield _unexplained(error)
+        return
+    for key, message in getattr(result, "error_messages", {}).items():
+        text = " ".join(str(message).split())[:300]
+        yield Wrong(_path_of(key), text, "what azure-ai-ml accepts there")
+
+
+def _path_of(key: str) -> DocumentPath:
+    if key in ("*", ""):
+        return ()
+    return tuple(int(part) if part.isdigit() else part for part in key.split("."))
+
+
+def _covers(path: DocumentPath, unknown: set[DocumentPath]) -> bool:
+    """Whether an error may come from a placeholder: it is at one, below one, or around one."""
+    return any(path[: len(each)] == each or each[: len(path)] == path for each in unknown)
+
+
+def _is_explained(subject: Subject, path: DocumentPath) -> bool:
+    """Whether our own rules have said it better: at the place itself, below it, or at the value around it."""
+    return subject.has_mistake_at(path) or any(
+        path[:length] in subject.mistakes for length in range(1, len(path))
+    )
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps what the SDK says about itself (experimental classes, ignored names) from a user's screen."""
+    logger = logging.getLogger("azure.ai.ml")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(before)

@@ -1,0 +1,155 @@
+"""What is checked: the document, the values that count, and the mistakes that were found so far."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ml_assets.documents import Document, DocumentPath, Mistake
+from ml_assets.mistakes import wording
+from ml_assets.schemas import Kind, schema_name
+from resource_provider.values import UNKNOWN, reveal
+
+_REMOTE = ("azureml:", "git+", "runs:", "mlflow-artifacts:", "ref:", "${{")
+
+
+@dataclass
+class Subject:
+    """One document under examination.
+
+    Attributes:
+        document: The file as read; gives the lines.
+        spec: The values that count: references replaced, overrides merged in; may hold UNKNOWN.
+        kind: What the document describes.
+        root: The project's root.
+        mistakes: Found so far, by path.
+    """
+
+    document: Document
+    spec: dict[str, Any]
+    kind: Kind
+    root: Path
+    mistakes: dict[DocumentPath, list[Mistake]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Document, spec: dict[str, Any], kind: Kind, root: Path) -> Subject:
+        """A subject with nothing found yet; `$schema` and Secrets are taken off the values."""
+        values = {key: value for key, value in reveal(spec).items() if key != "$schema"}
+        return cls(document, values, kind, root)
+
+    @property
+    def folder(self) -> Path:
+        """Where the document is; its paths are relative to it."""
+        return self.document.path.parent
+
+    @property
+    def schema(self) -> str | None:
+        """NAME of the document's `$schema`."""
+        return schema_name(self.document.data)
+
+    def get(self, *path: str | int) -> Any:
+        """The value at a path; None where there is none."""
+        return value_at(self.spec, path)
+
+    def wrong(
+        self,
+        path: DocumentPath,
+        *,
+        found: str,
+        allowed: str,
+        suggestion: str | None = None,
+        example: str | None = None,
+    ) -> None:
+        """Records a mistake, once."""
+        text = wording(found=found, allowed=allowed, suggestion=suggestion, example=example)
+        mistake = self.document.mistake(path, text)
+        if mistake not in self.mistakes.setdefault(path, []):
+            self.mistakes[path].append(mistake)
+
+    def has_mistake_at(self, path: DocumentPath) -> bool:
+        """Whether a mistake is known at a path or below it."""
+        return any(known[: len(path)] == path for known in self.mistakes)
+
+    def local(self, value: object) -> Path | None:
+        """The file or folder on this machine that a value names; None for what is elsewhere or no path."""
+        if not isinstance(value, str) or not is_local(value):
+            return None
+        return Path(os.path.normpath(self.folder / value.removeprefix("file:")))
+
+    def shown_path(self, path: Path) -> str:
+        """A path for a message, relative to the project's root."""
+        return Path(os.path.relpath(path, self.root)).as_posix()
+
+    def sorted_mistakes(self) -> list[Mistake]:
+        """All mistakes in the order of the lines."""
+        every = [mistake for at_path in self.mistakes.values() for mistake in at_path]
+        return sorted(every, key=lambda mistake: (mistake.line, mistake.key))
+
+
+def is_local(value: object) -> bool:
+    """Whether a value of a path key means files on this machine."""
+    return (
+        isinstance(value, str)
+        and bool(value.strip())
+        and "\0" not in value
+        and "://" not in value
+        and not value.startswith(_REMOTE)
+    )
+
+
+def value_at(value: Any, path: DocumentPath | tuple[str | int, ...]) -> Any:
+    """The value at a path below another one; None where there is none."""
+    for part in path:
+        in_map = isinstance(value, dict) and part in value
+        in_list = isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value)
+        if not in_map and not in_list:
+            return None
+        value = value[part]
+    return value
+
+
+def maps_at(value: Any, *path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Name and value of each entry that is a map, in the map at a path."""
+    found = value_at(value, path)
+    if isinstance(found, dict):
+        for key, item in found.items():
+            if isinstance(item, dict):
+                yield key, item
+
+
+def texts(value: Any, at: DocumentPath = ()) -> Iterator[tuple[DocumentPath, str]]:
+    """Every text in a value with its path."""
+    if isinstance(value, str):
+        yield at, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from texts(item, (*at, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from texts(item, (*at, index))
+
+
+def unknown_paths(value: Any, at: DocumentPath = ()) -> Iterator[DocumentPath]:
+    """Where UNKNOWN stands."""
+    if value is UNKNOWN:
+        yield at
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from unknown_paths(item, (*at, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from unknown_paths(item, (*at, index))
+
+
+def known(value: Any, placeholder: Any) -> Any:
+    """A copy with something in the place of each UNKNOWN."""
+    if value is UNKNOWN:
+        return placeholder
+    if isinstance(value, dict):
+        return {key: known(item, placeholder) for key, item in value.items()}
+    if isinstance(value, list):
+        return [known(item, placeholder) for item in value]
+    return value
