@@ -204,23 +204,19 @@ def _same_version(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 def _outputs(asset: AssetType, inputs: Mapping[str, Any], state: Any) -> dict[str, Any]:
     """The inputs, and what follows from them; UNKNOWN where a part of it is not known yet."""
-    spec, version = inputs["spec"], inputs.get("version")
+    spec, version, target = inputs["spec"], inputs.get("version"), inputs["target"]
     name = spec.get("name", UNKNOWN)
-    parts = (inputs["target"], name, version, spec.get("endpoint_name"))
     outputs = {**inputs, "name": name, "state": state}
-    if any(contains_unknown(part) for part in parts):
+    if contains_unknown([target, name, version, spec.get("endpoint_name")]):
+        in_workspace = isinstance(target, Mapping) and "registryName" not in target
+        named = in_workspace and not contains_unknown([name, version])
         outputs["id"] = UNKNOWN
-        known = (
-            not contains_unknown(name)
-            and not contains_unknown(version)
-            and "registryName" not in inputs["target"]
-        )
-        outputs["reference"] = reference(asset, Target(), name, version) if known else UNKNOWN
+        outputs["reference"] = reference(asset, Target(), name, version) if named else UNKNOWN
         return outputs
-    target = Target.of(inputs["target"])
+    place = Target.of(target)
     parent = str(spec.get("endpoint_name") or "").removeprefix("azureml:")
-    outputs["id"] = resource_id(asset, target, str(name), version, parent)
-    outputs["reference"] = reference(asset, target, str(name), version)
+    outputs["id"] = resource_id(asset, place, str(name), version, parent)
+    outputs["reference"] = reference(asset, place, str(name), version)
     return outputs
 
 

@@ -57,6 +57,14 @@ class Asset:
         return f"{self.type.kind.value.replace('_', ' ')} {self.name}:{self.version} in {self.target}"
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A version in Azure ML: its state, and the content hash that this plugin gave it, if it did."""
+
+    state: dict[str, Any]
+    digest: str
+
+
 class Registration:
     """What the plugin does with versions."""
 
@@ -68,8 +76,9 @@ class Registration:
 
     async def create(self, asset: Asset, *, must_exist: bool) -> dict[str, Any]:
         """Adopts or registers; its state in Azure ML. ProviderError when another asset has its version."""
-        if await self._exists(asset):
-            return await self._adopt(asset)
+        found = await self._find(asset.type, asset.target, asset.name, asset.version)
+        if found is not None:
+            return await self._adopt(asset, found)
         if must_exist:
             raise ProviderError(
                 f"{asset.title} is not there, and this stack only takes what an earlier environment has "
@@ -85,20 +94,9 @@ class Registration:
         return await self._register(asset)
 
     async def read(self, type: AssetType, target: Target, name: str, version: str) -> dict[str, Any] | None:
-        """The state in Azure ML; None when there is no such version."""
-        archived = False
-        if not target.registry_name:
-            found = await self._arm.get(resource_id(type, target, name, version), API_VERSION)
-            if found is None:
-                return None
-            archived = bool(found.get("properties", {}).get("isArchived"))
-        try:
-            state = await self._sdk.run(self._get, type, target, name, version)
-        except ArmError as error:
-            if error.status == _NOT_FOUND:
-                return None
-            raise
-        return {**state, "archived": True} if archived else state
+        """The state in Azure ML, with `archived: true` for a hidden version; None when there is none."""
+        found = await self._find(type, target, name, version)
+        return None if found is None else found.state
 
     async def archive(self, type: AssetType, target: Target, name: str, version: str) -> None:
         """Hides a version from lists; whoever refers to it still gets it. One that is gone is no error."""
@@ -108,27 +106,38 @@ class Registration:
             if error.status != _NOT_FOUND:
                 raise
 
-    def _get(self, type: AssetType, target: Target, name: str, version: str) -> dict[str, Any]:
-        operations = self._sdk.operations(type, target)
-        return state_of(operations.get(name=name, version=version))
+    async def _find(self, type: AssetType, target: Target, name: str, version: str) -> _Found | None:
+        archived = False
+        if not target.registry_name:  # cheaper than the SDK's answer to what is not there
+            body = await self._arm.get(resource_id(type, target, name, version), API_VERSION)
+            if body is None:
+                return None
+            archived = bool(body.get("properties", {}).get("isArchived"))
+        try:
+            entity = await self._sdk.run(self._get, type, target, name, version)
+        except ArmError as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+        state = state_of(entity)
+        return _Found(
+            {**state, "archived": True} if archived else state,
+            str((entity.properties or {}).get(HASH_PROPERTY, "")),
+        )
 
-    async def _exists(self, asset: Asset) -> bool:
-        if asset.target.registry_name:
-            return await self.read(asset.type, asset.target, asset.name, asset.version) is not None
-        return await self._arm.get(asset.id, API_VERSION) is not None
+    def _get(self, type: AssetType, target: Target, name: str, version: str) -> Any:
+        return self._sdk.operations(type, target).get(name=name, version=version)
 
-    async def _adopt(self, asset: Asset) -> dict[str, Any]:
-        state = await self.read(asset.type, asset.target, asset.name, asset.version) or {}
-        found = str((state.get("properties") or {}).get(HASH_PROPERTY, ""))
-        if found == asset.digest:
-            return state
-        if not found:
-            differences = await self._differences(asset, state)
+    async def _adopt(self, asset: Asset, found: _Found) -> dict[str, Any]:
+        if found.digest == asset.digest:
+            return found.state
+        if found.digest:
+            what = f"its content hash is {found.digest[:12]}, that of the files here {asset.digest[:12]}"
+        else:  # registered by other means
+            differences = await self._differences(asset, found.state)
             if not differences:
-                return state
+                return found.state
             what = "it differs in " + ", ".join(differences)
-        else:
-            what = f"its content hash is {found[:12]}, that of the files here {asset.digest[:12]}"
         raise ProviderError(
             f"{asset.title} is registered already, with other content: {what}. A version cannot be changed. "
             f"Give the file another version (or `version: auto`), or take over what is registered by "
@@ -163,12 +172,11 @@ class Registration:
         return bool(first) and first == await self._codes.hash_of(other.removeprefix("azureml:"))
 
     async def _register(self, asset: Asset) -> dict[str, Any]:
-        spec = await self._uploaded(asset)
-        spec["properties"] = {**(spec.get("properties") or {}), HASH_PROPERTY: asset.digest}
-        return await self._sdk.run(self._write, asset, spec)
+        return await self._sdk.run(self._write, asset, await self._uploaded(asset))
 
     def _write(self, asset: Asset, spec: Mapping[str, Any]) -> dict[str, Any]:
         entity = self._sdk.load(asset.type, spec, asset.origin)
+        entity.properties = {**(entity.properties or {}), HASH_PROPERTY: asset.digest}
         operations = self._sdk.operations(asset.type, asset.target)
         if hasattr(operations, "create_or_update"):
             return state_of(operations.create_or_update(entity))
