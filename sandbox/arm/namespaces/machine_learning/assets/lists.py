@@ -20,25 +20,33 @@ if TYPE_CHECKING:
 VIEWS = ("ActiveOnly", "ArchivedOnly", "All")
 ORDERS = ("createdtime desc", "createdtime asc")
 _COMMON = frozenset(("api-version", "listviewtype", "$skip", "$top", "$orderby"))
-_CODES = frozenset(("hash", "hashversion"))
+_OF_KIND = {
+    "codes": frozenset(("hash", "hashversion")),
+    "models": frozenset(("stage",)),
+    "featuresets": frozenset(("stage", "pagesize")),
+    "featurestoreEntities": frozenset(("stage", "pagesize")),
+}
 
 
 def containers(context: RequestContext, found: list[JsonObject]) -> list[JsonObject]:
     """Names, the archived ones only when asked for."""
-    _only_known(context, _COMMON - {"$orderby", "$top"})
+    # pageSize is a wish: pages here have the emulator's size, and their links lead through all of them.
+    _only_known(context, (_COMMON - {"$orderby", "$top"}) | {"pagesize"})
     view = _view(context)
     return [item for item in found if _seen(view, archived=_is_archived(item))]
 
 
 def versions(kind: str, context: RequestContext, found: list[JsonObject]) -> list[JsonObject]:
     """Versions of one name, newest first; codes by content are looked for under all names."""
-    _only_known(context, _COMMON | (_CODES if kind == "codes" else frozenset()))
+    _only_known(context, _COMMON | _OF_KIND.get(kind, frozenset()))
     if "hash" in context.query:
         found = _with_hash(context)
     container = context.find(context.id)
     all_archived = container is not None and _is_archived(container)
     view = _view(context)
     found = [item for item in found if _seen(view, archived=all_archived or _is_archived(item))]
+    if "stage" in context.query:
+        found = [item for item in found if value_at(item, "properties.stage") == context.query["stage"]]
     order = context.query.get("$orderby", ORDERS[0]).strip().lower()
     if order not in ORDERS:
         raise errors.invalid(f"$orderBy is '{order}'; allowed are: {', '.join(ORDERS)}.")
