@@ -21,7 +21,7 @@ from sandbox.schemas.nodes import Schema
 from sandbox.schemas.wire_names import wire_body
 
 _COMPILER_FILES = ("nodes.py", "python_source.py", "pulumi_types.py", "rest_models.py", "rest_operations.py",
-                   "rest_compiler.py", "packages.py")  # fmt: skip
+                   "rest_compiler.py", "older_models.py", "packages.py")  # fmt: skip
 
 
 @dataclass(frozen=True)

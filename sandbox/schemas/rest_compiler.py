@@ -9,13 +9,10 @@ from typing import Any
 
 from sandbox.schemas import packages
 from sandbox.schemas.nodes import ObjectType
+from sandbox.schemas.older_models import complete_older_models
 from sandbox.schemas.rest_models import RestModels
 from sandbox.schemas.rest_operations import Operation, operations
 
-# Properties that azure-ai-ml writes past its own generated model, with the versions that have them:
-# "removed at api-version 2025-12-01 in the TypeSpec" (azure-ai-ml 1.35, _utils/_workspace_utils.py).
-_ML_WORKSPACE_REMOVED: dict[str, Any] = {"allowRoleAssignmentOnRG": "boolean", "networkAcls": "any"}
-_ML_WORKSPACE_MODELS = ("WorkspaceProperties", "WorkspacePropertiesUpdateParameters")
 _ML_GENERATED_VERSION = "2025-12-01"
 
 
@@ -48,9 +45,7 @@ def _record_older(
         if version != _ML_GENERATED_VERSION:
             for operation in found:
                 _record(table, operation, models, version)
-    for name in _ML_WORKSPACE_MODELS:
-        if f"older.{name}" in types:
-            types[f"older.{name}"]["properties"].update(_ML_WORKSPACE_REMOVED)
+    complete_older_models(types, "older.")
 
 
 def _record(

@@ -128,9 +128,11 @@ def test_what_the_service_writes_of_an_endpoint(endpoints: Endpoints) -> None:
 def test_azure_ai_ml_makes_changes_lists_and_deletes_an_endpoint(endpoints: Endpoints) -> None:
     client, name = endpoints.client.online_endpoints, unique("ep-")
     wanted = ManagedOnlineEndpoint(
-        name=name, auth_mode="key", description="First", tags={"team": "ml"}, public_network_access="Disabled"
+        name=name, auth_mode="key", description="First", tags={"team": "ml"}, public_network_access="disabled"
     )
     client.begin_create_or_update(wanted).result()
+    shown = endpoints.arm.send("GET", endpoints.path(name), VERSION).json()
+    assert shown["properties"]["publicNetworkAccess"] == "Disabled"
     found = client.get(name)
     assert (found.description, found.tags, found.auth_mode) == ("First", {"team": "ml"}, "key")
     found.description = "Second"

@@ -12,8 +12,11 @@ from sandbox.arm.facts import Fact, assumed, documented, recorded
 from sandbox.arm.namespaces.machine_learning import connections, datastores, errors, managed_network
 from sandbox.arm.namespaces.machine_learning.api_versions import API_VERSIONS
 from sandbox.arm.namespaces.machine_learning.assets.catalogue import ASSET_RESOURCE_TYPES
+from sandbox.arm.namespaces.machine_learning.batch_types import BATCH_DEPLOYMENT, BATCH_ENDPOINT
 from sandbox.arm.namespaces.machine_learning.compute_type import COMPUTE
+from sandbox.arm.namespaces.machine_learning.job_type import JOB
 from sandbox.arm.namespaces.machine_learning.online_types import ONLINE_DEPLOYMENT, ONLINE_ENDPOINT
+from sandbox.arm.namespaces.machine_learning.schedule_type import SCHEDULE
 from sandbox.arm.namespaces.machine_learning.workspace_type import WORKSPACE
 from sandbox.arm.resource_type import Lro, LroStyle, NameRule, ResourceType
 
@@ -148,4 +151,8 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
     *ASSET_RESOURCE_TYPES,
     ONLINE_ENDPOINT,
     ONLINE_DEPLOYMENT,
+    BATCH_ENDPOINT,
+    BATCH_DEPLOYMENT,
+    JOB,
+    SCHEDULE,
 )

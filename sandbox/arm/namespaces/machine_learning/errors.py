@@ -181,11 +181,6 @@ def identity_datastore_has_no_secrets(name: str) -> ArmError:
     return user_error(f"Datastore '{name}' has no secrets: its credentials type is None.")
 
 
-def asset_not_found(reference: str) -> ArmError:
-    """An asset that is named and not there (Azure/azure-sdk-for-python#34876)."""
-    return ArmError(404, "UserError", f"Could not find asset with assetId {reference}")
-
-
 def unknown_compute(name: str) -> ArmError:
     """A job's or batch deployment's compute (Azure/AML-Kubernetes#118)."""
     return user_error(f"Unknown compute target '{name}'.")

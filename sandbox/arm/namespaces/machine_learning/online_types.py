@@ -145,7 +145,10 @@ ONLINE_DEPLOYMENT = ResourceType(
             "A missing model, environment or code: 'Could not find asset with assetId'.",
             recorded("Azure/azure-sdk-for-python#34876, for a component"),
         ),
-        Fact("Assets of registries outside the sandbox exist.", assumed("they are other people's")),
+        Fact(
+            "Curated environments are there in every version.",
+            assumed("Microsoft's list of them changes from week to week"),
+        ),
         Fact("Lines of getLogs.", assumed("after the example in the troubleshooting document")),
     ),
 )

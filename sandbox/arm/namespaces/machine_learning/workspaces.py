@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 TYPE = "Microsoft.MachineLearningServices/workspaces"
 # "Recover workspace data while soft deleted": computes and inference endpoints are gone at once.
 NOT_RECOVERABLE = tuple(f"{TYPE}/{name}" for name in ("computes", "onlineEndpoints", "batchEndpoints"))
+SCHEDULE_TYPE = f"{TYPE}/schedules"
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_-]{2,32}"
 KINDS = ("Default", "Hub", "Project", "FeatureStore")
 SOFT_DELETE_DAYS = 14
@@ -253,6 +254,10 @@ def deleted(context: RequestContext, body: JsonObject) -> None:
         raise errors.hub_has_projects()
     if body.get("kind") == "Project":
         _tell_hub(context, body, present=False)
+    for schedule in context.children(context.id, SCHEDULE_TYPE):
+        # An enabled one would not let itself be deleted.
+        quiet = {**schedule["properties"], "isEnabled": False}
+        context.write(str(schedule["id"]), {**schedule, "properties": quiet})
     for gone in NOT_RECOVERABLE:
         for child in context.children(context.id, gone):
             context.remove(str(child["id"]))

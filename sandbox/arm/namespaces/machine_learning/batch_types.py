@@ -1,0 +1,88 @@
+"""The declarations of batch endpoints and their deployments."""
+
+from __future__ import annotations
+
+from sandbox.arm.facts import Fact, assumed, documented, recorded
+from sandbox.arm.namespaces.machine_learning import batch_endpoints, online_endpoints, serving_errors
+from sandbox.arm.namespaces.machine_learning.api_versions import API_VERSIONS
+from sandbox.arm.resource_type import Lro, LroStyle, NameRule, ResourceType
+
+_SENTENCES = assumed("no exchange with this refusal was found")
+
+BATCH_ENDPOINT = ResourceType(
+    type=batch_endpoints.TYPE,
+    token="azure-native:machinelearningservices:BatchEndpoint",
+    name=NameRule(
+        pattern=online_endpoints.NAME_PATTERN,
+        allowed="3 to 32 letters, digits and hyphens, with a letter first",
+        source=online_endpoints.LIMITS,
+        error=lambda name: serving_errors.name_invalid("Endpoint", name),
+    ),
+    name_input="endpointName",
+    parent_inputs=("workspaceName",),
+    flattened=False,
+    extra_api_versions=API_VERSIONS,
+    write_only=("properties.keys",),
+    lro=Lro(
+        create=LroStyle.ASYNC_OPERATION,
+        update=LroStyle.ASYNC_OPERATION,
+        delete=LroStyle.ASYNC_OPERATION,
+        create_seconds=20.0,
+        update_seconds=10.0,
+        delete_seconds=20.0,
+    ),
+    actions={"listKeys": batch_endpoints.list_keys},
+    defaults=batch_endpoints.defaults,
+    computed=batch_endpoints.computed,
+    validate=batch_endpoints.validate,
+    facts=(
+        Fact("Batch endpoints know Microsoft Entra alone.", batch_endpoints.AUTHORIZATION),
+        Fact("Names are unique in a region.", batch_endpoints.NAMES),
+        Fact(
+            "The address that takes jobs ends with /jobs.",
+            documented("Deploy models for scoring in batch endpoints: invoke with REST"),
+        ),
+        Fact("The default deployment must be there.", _SENTENCES),
+        Fact("How long an endpoint takes.", assumed("no machine is started for it")),
+    ),
+)
+
+BATCH_DEPLOYMENT = ResourceType(
+    type=batch_endpoints.DEPLOYMENT_TYPE,
+    token="azure-native:machinelearningservices:BatchDeployment",
+    name=NameRule(
+        pattern=online_endpoints.NAME_PATTERN,
+        allowed="3 to 32 letters, digits and hyphens, with a letter first",
+        source=online_endpoints.LIMITS,
+        error=lambda name: serving_errors.name_invalid("Deployment", name),
+    ),
+    name_input="deploymentName",
+    parent_inputs=("workspaceName", "endpointName"),
+    flattened=False,
+    extra_api_versions=API_VERSIONS,
+    lro=Lro(
+        create=LroStyle.ASYNC_OPERATION,
+        update=LroStyle.ASYNC_OPERATION,
+        delete=LroStyle.ASYNC_OPERATION,
+        create_seconds=20.0,
+        update_seconds=10.0,
+        delete_seconds=10.0,
+    ),
+    defaults=batch_endpoints.deployment_defaults,
+    validate=batch_endpoints.validate_deployment,
+    deleted=batch_endpoints.deployment_deleted,
+    facts=(
+        Fact("How a deployment cuts its input unless it says so.", batch_endpoints.REFERENCE),
+        Fact("20 deployments of an endpoint.", online_endpoints.LIMITS),
+        Fact(
+            "MLflow models need no environment and no script.",
+            documented("Deploy MLflow models in batch deployments"),
+        ),
+        Fact("A compute that is not there.", recorded("Azure/AML-Kubernetes#118, for a job")),
+        Fact(
+            "A default deployment can be deleted and leaves its endpoint without one.",
+            assumed("the documents delete deployments without a word about it"),
+        ),
+        Fact("The sentences of other refusals.", _SENTENCES),
+    ),
+)

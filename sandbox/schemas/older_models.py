@@ -1,0 +1,114 @@
+"""What azure-ai-ml writes past its own generated models, in the API versions before 2025-12-01.
+
+The package has one generated client, of 2025-12-01, and drives it with a dozen older versions.
+Properties that only those know it adds to the bodies by hand; without them its own requests
+would break its models. Each entry names the file of azure-ai-ml 1.35 that writes it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.schemas.nodes import ObjectType
+
+_PROPERTIES: dict[str, dict[str, Any]] = {
+    # _utils/_workspace_utils.py
+    "WorkspaceProperties": {"allowRoleAssignmentOnRG": "boolean", "networkAcls": "any"},
+    "WorkspacePropertiesUpdateParameters": {"allowRoleAssignmentOnRG": "boolean", "networkAcls": "any"},
+    # entities/_job/automl/tabular/limit_settings.py
+    "TableVerticalLimitSettings": {
+        "maxNodes": "integer",
+        "sweepConcurrentTrials": "integer",
+        "sweepTrials": "integer",
+    },
+    # entities/_job/automl/tabular/forecasting_settings.py
+    "ForecastingSettings": {"featuresUnknownAtForecastTime": {"array": "string"}},
+    # entities/_job/automl/nlp/nlp_limit_settings.py
+    "NlpVerticalLimitSettings": {"maxNodes": "integer", "trialTimeout": "string"},
+    # entities/_job/queue_settings.py
+    "QueueSettings": {"priority": "integer"},
+    # entities/_job/sweep/sampling_algorithm.py
+    "RandomSamplingAlgorithm": {"logbase": "string"},
+    # entities/_job/sweep/sweep_job.py
+    "SweepJob": {"resources": {"ref": "JobResourceConfiguration"}},
+    # entities/_job/job_resource_configuration.py
+    "JobResourceConfiguration": {"locations": {"array": "string"}, "maxInstanceCount": "integer"},
+    # entities/_job/command_job.py
+    "CommandJob": {"parentJobName": "string"},
+}
+# The same by the end of the model's name: entities/_job/automl/training_settings.py and
+# entities/_job/automl/image/image_model_settings.py.
+_BY_ENDING: dict[str, dict[str, Any]] = {
+    "TrainingSettings": {"trainingMode": {"enum": ["Auto", "Distributed", "NonDistributed"]}},
+    "ImageModelSettingsClassification": {"logTrainingMetrics": "string", "logValidationLoss": "string"},
+    "ImageModelSettingsObjectDetection": {"logTrainingMetrics": "string", "logValidationLoss": "string"},
+}
+# Enums of which azure-ai-ml sends values in lower case; the service minds no case in them.
+_LOWER_CASE: dict[str, str] = {
+    "OnlineEndpointProperties": "publicNetworkAccess",
+    "ManagedOnlineDeployment": "egressPublicNetworkAccess",
+    "KubernetesOnlineDeployment": "egressPublicNetworkAccess",
+    "Collection": "dataCollectionMode",
+    "Objective": "goal",
+}
+# Schedules that import data: entities/_data_import of azure-ai-ml.
+_IMPORT_DATA: dict[str, ObjectType] = {
+    "ImportDataAction": {
+        "properties": {
+            "actionType": {"enum": ["ImportData"]},
+            "dataImportDefinition": {"ref": "DataImport"},
+        },
+        "required": ["actionType", "dataImportDefinition"],
+        "constants": {"actionType": "ImportData"},
+    },
+    "DataImport": {
+        "properties": {
+            "assetName": "string",
+            "dataType": {"enum": ["uri_folder", "uri_file", "mltable"]},
+            "dataUri": "string",
+            "description": "string",
+            "isAnonymous": "boolean",
+            "isArchived": "boolean",
+            "properties": {"map": "string"},
+            "source": {"ref": "DataImportSource"},
+            "tags": {"map": "string"},
+        },
+        "required": ["dataType", "dataUri"],
+    },
+    "DataImportSource": {
+        "properties": {
+            "sourceType": {"enum": ["database", "file_system"]},
+            "connection": "string",
+            "query": "string",
+            "path": "string",
+        },
+        "required": ["sourceType"],
+    },
+}
+
+
+def complete_older_models(types: dict[str, ObjectType], prefix: str) -> None:
+    """Add them all to the types whose names begin with `prefix`; other packages' types stay as they are."""
+    for name, declared in types.items():
+        if not name.startswith(prefix):
+            continue
+        short = name.removeprefix(prefix)
+        added = dict(_PROPERTIES.get(short, {}))
+        for ending, properties in _BY_ENDING.items():
+            added |= properties if short.endswith(ending) else {}
+        declared["properties"].update({key: _prefixed(node, prefix) for key, node in added.items()})
+        if short in _LOWER_CASE:
+            allowed = declared["properties"][_LOWER_CASE[short]]
+            if isinstance(allowed, dict):
+                both = [*allowed["enum"], *(value.lower() for value in allowed["enum"])]
+                declared["properties"][_LOWER_CASE[short]] = {"enum": both}
+    actions = types.get(f"{prefix}ScheduleActionBase")
+    if actions is not None:
+        actions["variants"]["ImportData"] = f"{prefix}ImportDataAction"
+        for name, added_type in _IMPORT_DATA.items():
+            nodes = {key: _prefixed(node, prefix) for key, node in added_type["properties"].items()}
+            types[f"{prefix}{name}"] = {**added_type, "properties": nodes}
+
+
+def _prefixed(node: Any, prefix: str) -> Any:
+    return {"ref": f"{prefix}{node['ref']}"} if isinstance(node, dict) and "ref" in node else node
