@@ -79,9 +79,9 @@ class Named:
             return state_of(operations.get(name=known.name, endpoint_name=known.parent))
         entity = operations.get(known.name)
         state = state_of(entity)
-        traffic = {key: state.pop(key) for key in ("traffic", "mirror_traffic") if key in state}
+        shares = {key: _above_zero(state.pop(key, {})) for key in ("traffic", "mirror_traffic")}
         if type.name == "OnlineTraffic":
-            return {"name": known.name, **{key: value for key, value in traffic.items() if value}}
+            return {"name": known.name, **{key: value for key, value in shares.items() if value}}
         return state
 
     async def _write(self, asset: Asset, inputs: Mapping[str, Any], known: Identity) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class Named:
     def _put(self, asset: Asset, spec: Mapping[str, Any], known: Identity) -> dict[str, Any]:
         operations = self._sdk.operations(asset.type, asset.target)
         if asset.type.name == "OnlineTraffic":
-            return self._put_traffic(operations, spec)
+            return self._put_traffic(asset.type, known, spec)
         entity = self._sdk.load(asset.type, spec, asset.origin)
         if asset.type.name == "OnlineEndpoint":
             self._keep_traffic(operations, entity)
@@ -125,13 +125,13 @@ class Named:
             operations.create_or_update(entity)
         return self._get(asset.type, known)
 
-    def _put_traffic(self, operations: Any, spec: Mapping[str, Any]) -> dict[str, Any]:
-        endpoint = operations.get(str(spec["name"]))
+    def _put_traffic(self, type: AssetType, known: Identity, spec: Mapping[str, Any]) -> dict[str, Any]:
+        operations = self._sdk.operations(type, known.target)
+        endpoint = operations.get(known.name)
         endpoint.traffic = {str(key): int(value) for key, value in (spec.get("traffic") or {}).items()}
         endpoint.mirror_traffic = dict(spec.get("mirror_traffic") or {})
         self._wait(operations.begin_create_or_update(endpoint))
-        shares = {"traffic": endpoint.traffic, "mirror_traffic": endpoint.mirror_traffic}
-        return {"name": str(spec["name"]), **{key: value for key, value in shares.items() if value}}
+        return self._get(type, known)
 
     def _keep_traffic(self, operations: Any, entity: Any) -> None:
         """A PUT of an endpoint says where all traffic goes; another resource of the stack decides that."""
@@ -147,7 +147,7 @@ class Named:
     def _delete(self, type: AssetType, known: Identity) -> None:
         operations = self._sdk.operations(type, known.target)
         if type.name == "OnlineTraffic":
-            self._put_traffic(operations, {"name": known.name})
+            self._put_traffic(type, known, {})
         elif type.kind is Kind.SCHEDULE:
             self._wait(operations.begin_disable(known.name))
             self._wait(operations.begin_delete(known.name))
@@ -167,6 +167,11 @@ class Named:
             if self.cancelled.is_set():
                 raise StoppedError("cancelled while Azure was still working on the resource")
         return poller.result()
+
+
+def _above_zero(shares: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Azure lists deployments without traffic as well, from the moment that they exist."""
+    return {name: share for name, share in (shares or {}).items() if share}
 
 
 def identity(asset: Asset) -> Identity:

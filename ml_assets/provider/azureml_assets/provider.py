@@ -19,6 +19,7 @@ from azureml_assets.content import Content
 from azureml_assets.credentials import ManagementCredentials, credential
 from azureml_assets.kinds import PACKAGE, AssetType, Target, identity_of, reference, resource_id, type_of
 from azureml_assets.named import Named
+from azureml_assets.patience import Patience
 from azureml_assets.registration import Asset, Registration
 from azureml_assets.sdk import Sdk
 from azureml_assets.uploads import Uploads
@@ -51,6 +52,7 @@ class AssetProvider(api.ResourceProvider):
         self._arm = ArmClient(self._http, _MANAGEMENT, ManagementCredentials())
         self._uploads = Uploads(self._arm)
         self._sdk = Sdk(credential)
+        self._patience = Patience(self._arm.cancelled)
         self._versions = Registration(self._sdk, self._arm, self._uploads)
         self._named = Named(self._sdk, self._arm, self._uploads)
 
@@ -80,7 +82,7 @@ class AssetProvider(api.ResourceProvider):
         old = request.old_inputs
         if old and not content.missing and {**old, "target": None} == {**inputs, "target": None}:
             return api.Checked(inputs)
-        failures = await self._mistakes(asset, file, plain)
+        failures = await self._mistakes(asset, request.resource.urn, file, plain)
         failures += changed_under_one_version(asset, reveal(old), reveal(inputs))
         return api.Checked(inputs, failures)
 
@@ -103,11 +105,14 @@ class AssetProvider(api.ResourceProvider):
         asset, inputs = type_of(request.resource.token), reveal(request.inputs)
         if request.preview:
             return api.Created("", _outputs(asset, inputs, UNKNOWN))
-        thing = await self._asset(asset, inputs)
-        if asset.versioned:
-            state = await self._versions.create(thing, must_exist=bool(inputs.get("mustExist")))
-        else:
-            state = await self._named.create(thing, inputs)
+        thing, must_exist = await self._asset(asset, inputs), bool(inputs.get("mustExist"))
+
+        async def create() -> dict[str, Any]:
+            if asset.versioned:
+                return await self._versions.create(thing, must_exist=must_exist)
+            return await self._named.create(thing, inputs)
+
+        state = await self._patience.run(self.log, request.resource.urn, create)
         outputs = _outputs(asset, inputs, state)
         return api.Created(str(outputs["id"]), outputs)
 
@@ -117,11 +122,14 @@ class AssetProvider(api.ResourceProvider):
         if request.preview:
             return _outputs(asset, inputs, UNKNOWN)
         thing = await self._asset(asset, inputs)
-        if asset.versioned:
-            was_archived = bool(reveal(request.old_inputs).get("spec", {}).get("archived"))
-            state = await self._versions.update(thing, archived=was_archived)
-        else:
-            state = await self._named.update(thing, inputs)
+        was_archived = bool(reveal(request.old_inputs).get("spec", {}).get("archived"))
+
+        async def update() -> dict[str, Any]:
+            if asset.versioned:
+                return await self._versions.update(thing, archived=was_archived)
+            return await self._named.update(thing, inputs)
+
+        state = await self._patience.run(self.log, request.resource.urn, update)
         return _outputs(asset, inputs, state)
 
     async def read(self, request: api.Read) -> api.ReadResult:
@@ -155,15 +163,19 @@ class AssetProvider(api.ResourceProvider):
         elif reveal(request.inputs).get("whenReplaced") == "archive":
             await self._versions.archive(asset, known.target, known.name, str(known.version))
 
-    async def _mistakes(self, asset: AssetType, file: Path, spec: dict[str, Any]) -> list[api.CheckFailure]:
-        if asset.name == "OnlineTraffic":
+    async def _mistakes(
+        self, asset: AssetType, urn: str, file: Path, spec: dict[str, Any]
+    ) -> list[api.CheckFailure]:
+        if asset.name == "OnlineTraffic":  # a part of its endpoint's document, which is checked there
             return []
         try:
             document = documents.read(file, self._root)
         except documents.DocumentError as error:
             return [api.CheckFailure("spec", str(mistake)) for mistake in error.mistakes]
-        found = await self._sdk.run(_check, document, spec, asset, self._root)
-        return [api.CheckFailure("spec", str(mistake)) for mistake in found]
+        mistakes, warnings = await self._sdk.run(_check, document, spec, asset, self._root)
+        for warning in warnings:
+            await self.log.warning(str(warning), urn)
+        return [api.CheckFailure("spec", str(mistake)) for mistake in mistakes]
 
     async def _asset(self, asset: AssetType, inputs: Mapping[str, Any]) -> Asset:
         file = self._root / str(inputs["file"])
@@ -180,10 +192,14 @@ class AssetProvider(api.ResourceProvider):
         return Asset(asset, Target.of(inputs["target"]), spec, file, content, str(inputs["contentHash"]))
 
 
-def _check(document: documents.Document, spec: dict[str, Any], asset: AssetType, root: Path) -> list[Any]:
-    from azureml_assets.checks import check  # loads azure-ai-ml
+def _check(
+    document: documents.Document, spec: dict[str, Any], asset: AssetType, root: Path
+) -> tuple[list[documents.Mistake], list[documents.Mistake]]:
+    """Mistakes and warnings."""
+    from azureml_assets import checks  # loads azure-ai-ml
 
-    return check(document, spec, asset.kind, root)
+    mistakes = checks.check(document, spec, asset.kind, root)
+    return mistakes, [] if mistakes else checks.warnings(document, spec, asset.kind, root)
 
 
 def _replaces(
@@ -205,7 +221,8 @@ def _same_version(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 def _outputs(asset: AssetType, inputs: Mapping[str, Any], state: Any) -> dict[str, Any]:
     """The inputs, and what follows from them; UNKNOWN where a part of it is not known yet."""
     spec, version, target = inputs["spec"], inputs.get("version"), inputs["target"]
-    name = spec.get("name", UNKNOWN)
+    # Only a job may be without a name; it is never sent, so that any will do.
+    name = spec.get("name", Path(str(inputs["file"])).stem)
     outputs = {**inputs, "name": name, "state": state}
     if contains_unknown([target, name, version, spec.get("endpoint_name")]):
         in_workspace = isinstance(target, Mapping) and "registryName" not in target

@@ -177,6 +177,9 @@ class Registration:
     def _write(self, asset: Asset, spec: Mapping[str, Any]) -> dict[str, Any]:
         entity = self._sdk.load(asset.type, spec, asset.origin)
         entity.properties = {**(entity.properties or {}), HASH_PROPERTY: asset.digest}
+        for local in asset.content.paths:
+            if spec.get("type") == "mltable" and local.key == ("path",):
+                entity._referenced_uris = _referenced_uris(local)  # noqa: SLF001  # as the SDK's own upload does
         operations = self._sdk.operations(asset.type, asset.target)
         if hasattr(operations, "create_or_update"):
             return state_of(operations.create_or_update(entity))
@@ -206,14 +209,13 @@ async def _to_datastore(asset: Asset, local: LocalPath, uploads: Uploads, sdk: S
     digest = await sdk.run(_object_hash, local)
     datastore = str(asset.spec.get("datastore") or DEFAULT_DATASTORE).removeprefix("azureml:")
     done = await uploads.to_datastore(asset.target, local, digest, (asset.name, asset.version), datastore)
-    slash = "/" if local.is_folder else ""
     if local.key[-2:] == ("build", "path"):
         return f"{done.url}/"
     if asset.type.kind is Kind.MODEL or local.key[0] == "model":
         scope = asset.target.workspace_id.replace("/providers/Microsoft.MachineLearningServices", "")
         scope = scope.replace("resourceGroups", "resourcegroups")
         return f"azureml:/{scope}/datastores/{done.datastore}/paths/{done.path}"
-    return f"azureml://datastores/{done.datastore}/paths/{done.path}{slash}"
+    return f"azureml://datastores/{done.datastore}/paths/{done.path}"
 
 
 def _object_hash(local: LocalPath) -> str:
@@ -221,3 +223,13 @@ def _object_hash(local: LocalPath) -> str:
     from azure.ai.ml._utils._asset_utils import get_ignore_file, get_object_hash  # slow to load
 
     return str(get_object_hash(local.path, get_ignore_file(local.path)))
+
+
+def _referenced_uris(local: LocalPath) -> list[str]:
+    """The paths that an MLTable names; Azure ML keeps them with the asset."""
+    from azure.ai.ml._utils._data_utils import read_local_mltable_metadata_contents  # slow to load
+    from azure.ai.ml.entities._data.mltable_metadata import MLTableMetadata  # slow to load
+
+    text = read_local_mltable_metadata_contents(path=str(local.path))
+    metadata = MLTableMetadata._load(text, local.path / "MLTable")  # noqa: SLF001  # there is no public reader
+    return [str(uri) for uri in metadata.referenced_uris()]

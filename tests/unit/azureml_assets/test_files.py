@@ -57,8 +57,8 @@ def write(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
-def names(path: Path, **options: bool) -> list[str]:
-    return [file.name for file in files_of(path, **options)]
+def names(path: Path) -> list[str]:
+    return [file.name for file in files_of(path)]
 
 
 @given(st.dictionaries(NAMES, st.text(max_size=20), min_size=1), st.lists(RULES, max_size=5), st.booleans())
@@ -72,7 +72,7 @@ def test_files_and_hash_are_those_of_the_sdk(
     for code, ignore in ((True, ComponentIgnoreFile(folder)), (False, get_ignore_file(folder))):
         expected = get_upload_files_from_folder(folder, ignore_file=ignore)
         found = files_of(folder, code=code)
-        assert sorted(file.name for file in found) == sorted(name for _, name in expected)
+        assert sorted(file.name for file in found) == sorted(pair[1] for pair in expected)
         assert code_hash(found) == get_content_hash(folder, ignore)
 
 

@@ -1,0 +1,248 @@
+"""Assets with versions through the plugin: registered, adopted, refused, refreshed, archived, imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from azure.ai.ml.entities import Environment
+
+from azureml_assets.kinds import Target
+from resource_provider.provider import ProviderError
+from resource_provider.values import UNKNOWN
+from tests.support.arm_requests import unique
+from tests.support.asset_workspace import AssetWorkspace
+from tests.support.plugin import Plugin, PluginError, running_plugin
+
+CONDA = "dependencies: [python=3.11]\n"
+IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20240709.v1"
+
+
+@pytest.fixture
+def plugin(assets: AssetWorkspace, tmp_path: Path) -> Iterator[Plugin]:
+    target = Target(assets.arm.subscription_id, assets.parts.group, assets.name)
+    with running_plugin(tmp_path, target) as running:
+        yield running
+
+
+def environment(plugin: Plugin, name: str, version: str = "auto", **data: Any) -> dict[str, Any]:
+    return plugin.document("env.yml", "environment", name=name, version=version, image=IMAGE, **data)
+
+
+def component(plugin: Plugin, name: str, environment: str, **data: Any) -> dict[str, Any]:
+    plugin.file("train/src/train.py", "print('training')\n")
+    return plugin.document(
+        "train/component.yml",
+        "commandComponent",
+        **{
+            "type": "command",
+            "name": name,
+            "version": "auto",
+            "code": "./src",
+            "command": "python train.py",
+            "environment": environment,
+            **data,
+        },
+    )
+
+
+def test_an_environment_is_registered_under_a_version_of_its_content(
+    plugin: Plugin, assets: AssetWorkspace
+) -> None:
+    name = unique("env")
+    plugin.file("conda.yml", "name: x\ndependencies: [python=3.11]\n")
+    inputs = environment(plugin, name, conda_file="conda.yml", tags={"team": "churn"})
+
+    preview = plugin.preview("Environment", plugin.check("Environment", inputs))
+    made = plugin.create("Environment", inputs)
+
+    version = made.outputs["version"]
+    assert (preview["id"], preview["reference"]) == (made.id, f"azureml:{name}:{version}")
+    found = assets.client.environments.get(name, version)
+    assert (found.id, found.image, found.tags) == (made.id, IMAGE, {"team": "churn"})
+    assert found.conda_file == {"name": "x", "dependencies": ["python=3.11"]}
+    again = plugin.check("Environment", inputs, plugin.check("Environment", inputs))
+    assert plugin.diff("Environment", plugin.check("Environment", inputs), again) == {}
+
+
+def test_code_of_components_arrives_byte_for_byte_and_once(plugin: Plugin, assets: AssetWorkspace) -> None:
+    env = plugin.create("Environment", environment(plugin, unique("env"))).outputs["reference"]
+    first = component(plugin, unique("train"), env)
+    plugin.file("train/src/data/mean.bin", "\x00\x01")
+    made = plugin.create("Component", first)
+    other = plugin.create("Component", component(plugin, unique("train"), env))
+
+    code = made.outputs["state"]["code"].removeprefix("azureml:")
+    assert other.outputs["state"]["code"].removeprefix("azureml:") == code
+    uri = assets.arm.send("GET", code, "2023-04-01").json()["properties"]["codeUri"]
+    container, _, folder = urlsplit(uri).path.strip("/").partition("/")
+    files = assets.files(container, f"{folder}/")
+    assert files == {
+        f"{folder}/train.py": b"print('training')\n",
+        f"{folder}/data/mean.bin": b"\x00\x01",
+    }
+
+
+def test_other_content_is_another_version_that_replaces(plugin: Plugin) -> None:
+    name = unique("env")
+    before = plugin.check("Environment", environment(plugin, name))
+    after = plugin.check(
+        "Environment", environment(plugin, name, conda_file={"dependencies": ["python=3.11"]}), before
+    )
+
+    changes = plugin.diff("Environment", before, after)
+
+    assert before["version"] != after["version"]
+    assert changes["version"] is True
+    assert changes["spec.conda_file"] is False
+
+
+def test_other_content_under_the_same_version_is_a_mistake(plugin: Plugin) -> None:
+    name = unique("env")
+    plugin.file("conda.yml", CONDA)
+    before = plugin.check("Environment", environment(plugin, name, "7", conda_file="conda.yml"))
+    plugin.file("conda.yml", f"name: y\n{CONDA}")
+
+    with pytest.raises(PluginError, match=f"{name}:7 is registered, .*; conda.yml changed. Give it"):
+        plugin.check("Environment", environment(plugin, name, "7", conda_file="conda.yml"), before)
+
+
+def test_descriptions_and_tags_change_in_place(plugin: Plugin, assets: AssetWorkspace) -> None:
+    name = unique("env")
+    inputs = environment(plugin, name, description="old")
+    made = plugin.create("Environment", inputs)
+    changed = plugin.check("Environment", environment(plugin, name, description="new"), made.outputs)
+
+    assert plugin.diff("Environment", plugin.check("Environment", inputs), changed) == {
+        "spec.description": False
+    }
+    plugin.update("Environment", made, changed)
+    assert assets.client.environments.get(name, made.outputs["version"]).description == "new"
+
+
+def test_the_same_content_registered_by_others_is_adopted(plugin: Plugin, assets: AssetWorkspace) -> None:
+    name = unique("env")
+    assets.client.environments.create_or_update(Environment(name=name, version="1", image=IMAGE))
+
+    made = plugin.create("Environment", environment(plugin, name, "1"))
+
+    assert made.outputs["state"]["image"] == IMAGE
+
+
+def test_other_content_registered_by_others_is_refused(plugin: Plugin, assets: AssetWorkspace) -> None:
+    name = unique("env")
+    assets.client.environments.create_or_update(Environment(name=name, version="1", image=f"{IMAGE}-other"))
+
+    with pytest.raises(ProviderError) as refused:
+        plugin.create("Environment", environment(plugin, name, "1"))
+
+    assert str(refused.value).startswith(
+        f"environment {name}:1 in workspace {assets.name} is registered already, with other content: "
+        "it differs in image. A version cannot be changed."
+    )
+
+
+def test_a_refresh_sees_what_changed_and_what_is_gone(plugin: Plugin, assets: AssetWorkspace) -> None:
+    name = unique("env")
+    made = plugin.create("Environment", environment(plugin, name, "1", description="ours"))
+    assert plugin.read("Environment", made.id, made.outputs).outputs == made.outputs
+
+    theirs = Environment(name=name, version="1", image=IMAGE, description="theirs")
+    assets.client.environments.create_or_update(theirs)
+    drifted = plugin.read("Environment", made.id, made.outputs)
+    assert drifted.inputs["spec"]["description"] == "theirs"
+    assert drifted.outputs["state"]["description"] == "theirs"
+
+    assert plugin.read("Environment", f"{made.id}0").id == ""
+
+
+def test_what_was_archived_behind_pulumis_back_is_seen_and_brought_back(
+    plugin: Plugin, assets: AssetWorkspace
+) -> None:
+    name = unique("env")
+    inputs = plugin.check("Environment", environment(plugin, name, "1"))
+    made = plugin.create("Environment", environment(plugin, name, "1"))
+    assets.client.environments.archive(name, "1")
+
+    drifted = plugin.read("Environment", made.id, made.outputs)
+
+    assert drifted.inputs["spec"]["archived"] is True
+    assert plugin.diff("Environment", drifted.inputs, inputs) == {"spec.archived": False}
+    made = type(made)(made.id, {**made.outputs, **drifted.inputs})
+    assert "archived" not in plugin.update("Environment", made, inputs)["state"]
+
+
+@pytest.mark.parametrize(("when_replaced", "archived"), [("archive", True), ("keep", None)])
+def test_a_removed_version_stays_or_is_archived(
+    plugin: Plugin, when_replaced: str, archived: bool | None
+) -> None:
+    made = plugin.create("Environment", environment(plugin, unique("env"), "1"))
+
+    plugin.delete("Environment", made.id, {"whenReplaced": when_replaced})
+
+    assert plugin.read("Environment", made.id, made.outputs).inputs["spec"].get("archived") is archived
+
+
+def test_an_import_gives_the_document(plugin: Plugin, assets: AssetWorkspace) -> None:
+    name = unique("env")
+    theirs = Environment(name=name, version="1", image=IMAGE, description="theirs")
+    made = assets.client.environments.create_or_update(theirs)
+
+    imported = plugin.read("Environment", str(made.id))
+
+    assert imported.inputs["spec"]["image"] == IMAGE
+    assert imported.inputs["spec"]["description"] == "theirs"
+    assert imported.inputs["target"] == plugin.target.as_input()
+
+
+def test_a_workspace_that_is_not_known_yet_is_no_obstacle_to_a_check(plugin: Plugin) -> None:
+    inputs = {**environment(plugin, unique("env"), "1"), "target": {"workspaceName": UNKNOWN}}
+
+    outputs = plugin.preview("Environment", plugin.check("Environment", inputs))
+
+    assert outputs["id"] is UNKNOWN
+    assert outputs["reference"] == f"azureml:{inputs['spec']['name']}:1"
+
+
+def test_files_that_change_between_check_and_create_are_not_sent(plugin: Plugin) -> None:
+    plugin.file("conda.yml", CONDA)
+    inputs = plugin.check("Environment", environment(plugin, unique("env"), conda_file="conda.yml"))
+    plugin.file("conda.yml", f"name: y\n{CONDA}")
+
+    with pytest.raises(ProviderError, match=r"^files of env\.yml changed while the update was running"):
+        plugin._create("Environment", inputs, preview=False)
+
+
+@pytest.mark.parametrize("schema_type", [("uri_file", "data.csv"), ("uri_folder", "folder")])
+def test_data_is_uploaded_and_referenced(
+    plugin: Plugin, assets: AssetWorkspace, schema_type: tuple[str, str]
+) -> None:
+    kind, path = schema_type
+    plugin.file("data.csv", "a,b\n1,2\n")
+    plugin.file("folder/part.csv", "a,b\n3,4\n")
+    name = unique("data")
+
+    made = plugin.create(
+        "Data", plugin.document("data.yml", "data", name=name, version="1", type=kind, path=path)
+    )
+
+    found = assets.client.data.get(name, "1")
+    assert (found.type, made.outputs["reference"]) == (kind, f"azureml:{name}:1")
+    below = str(found.path).split("/paths/", 1)[1].rstrip("/")
+    expected = {"uri_file": {below: b"a,b\n1,2\n"}, "uri_folder": {f"{below}/part.csv": b"a,b\n3,4\n"}}
+    assert assets.files("", below) == expected[kind]
+
+
+def test_a_model_is_uploaded(plugin: Plugin, assets: AssetWorkspace) -> None:
+    plugin.file("model/MLmodel", "flavors: {}\n")
+    name = unique("model")
+
+    plugin.create(
+        "Model",
+        plugin.document("model.yml", "model", name=name, version="auto", type="custom_model", path="model"),
+    )
+
+    assert str(next(iter(assets.client.models.list(name))).path).endswith("/model")
