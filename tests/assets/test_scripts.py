@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ class Product:
     train: Path
     test: Path
     model: Path
-    report: dict[str, dict[str, float]]
+    report: dict[str, Any]
     registration: dict[str, object]
 
 
