@@ -17,10 +17,12 @@ from typing import Any, Final
 from azureml_assets.checks import (
     bindings,
     credentials,
+    features,
     interface,
     names,
     paths,
     schedules,
+    scripts,
     sdk_rules,
     serving,
     sweeps,
@@ -34,6 +36,8 @@ _RULES: Final[tuple[Callable[[Subject], None], ...]] = (
     names.check,
     credentials.check,
     paths.check,
+    scripts.check,
+    features.check,
     interface.check,
     bindings.check,
     sweeps.check,
@@ -41,7 +45,12 @@ _RULES: Final[tuple[Callable[[Subject], None], ...]] = (
     serving.check,
     sdk_rules.check,  # last: what is known better already is not told again
 )
-_WARNINGS: Final[tuple[Callable[[Subject], None], ...]] = (interface.warn, uploads.warn, names.warn)
+_WARNINGS: Final[tuple[Callable[[Subject], None], ...]] = (
+    interface.warn,
+    scripts.warn,
+    uploads.warn,
+    names.warn,
+)
 
 
 def check(document: Document, spec: dict[str, Any], kind: Kind, root: Path) -> list[Mistake]:

@@ -11,6 +11,7 @@ from marshmallow import Schema, fields, validate
 from ml_assets.mistakes import one_of
 
 _NAME: Final = "lower-case letters, digits and _, beginning with a letter"
+_NOT_TOLD: Final = ("$schema", "id")  # the one is there already, the other is Azure ML's
 # The first class that fits decides, so the more special ones stand first.
 _WORDS: Final[tuple[tuple[type[Any], str, str | None], ...]] = (
     (ml.LocalPathField, "a file or folder that exists, relative to this file", None),
@@ -38,7 +39,8 @@ _WORDS: Final[tuple[tuple[type[Any], str, str | None], ...]] = (
 
 def keys_of(schema: Schema) -> list[str]:
     """The keys that a map may have."""
-    return [field.data_key or name for name, field in schema.fields.items() if not field.dump_only]
+    keys = (field.data_key or name for name, field in schema.fields.items() if not field.dump_only)
+    return [key for key in keys if key not in _NOT_TOLD]
 
 
 def members(field: fields.Field) -> list[fields.Field]:
@@ -62,8 +64,16 @@ def choices(field: fields.Field) -> list[str] | None:
 
 def allowed(field: fields.Field) -> str:
     """What a field takes, as users would say it."""
-    words = list(dict.fromkeys(word for member in members(field) for word in _words(member) if word))
-    return one_of(words) or "another value"
+    return allowed_of(members(field))
+
+
+def allowed_of(leaves: list[fields.Field]) -> str:
+    """What any of some fields takes. The keys of a map are told only where nothing but maps is taken."""
+    plain = [leaf for leaf in leaves if not isinstance(leaf, fields.Nested)]
+    words = [word for leaf in plain or leaves for word in _words(leaf) if word]
+    if plain and len(plain) < len(leaves):
+        words.append("a map")
+    return one_of(dict.fromkeys(words)) or "another value"
 
 
 def example(field: fields.Field) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from resource_provider.values import UNKNOWN, contains_unknown
 
 # Where a command or a script takes its inputs from: (the text, the map that declares).
 _COMMAND: Final = ("command", "args")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_USED: Final = ("inputs", "search_space")
 _NAMES: Final = ("inputs", "outputs", "search_space")
 
 
@@ -25,6 +28,9 @@ def check(subject: Subject) -> None:
     if subject.kind is Kind.COMPONENT:
         for name, declared in maps_at(subject.spec, "inputs"):
             _input(subject, ("inputs", name), declared)
+        for group in ("inputs", "outputs"):
+            for name, _ in maps_at(subject.spec, group):
+                _name(subject, (group, name), name)
 
 
 def warn(subject: Subject) -> None:
@@ -33,17 +39,16 @@ def warn(subject: Subject) -> None:
         command = " ".join(text for _, text in _texts(path, holder))
         if not command or holder.get("command") is UNKNOWN or subject.get("type") == "parallel":
             continue
-        used = {
-            each.parts[1]
-            for each in expressions(command)
-            if each.parts[0] == "inputs" and len(each.parts) > 1
-        }
+        parts = [each.parts for each in expressions(command) if each.parts[0] in _USED]
+        used = {part[1] for part in parts if len(part) > 1}
+        searched = subject.get("search_space") or {}
         for name in holder.get("inputs") or ():
             if name not in used:
-                place = (*path, "inputs", name)
-                found = "an input that the command never uses"
+                group = "search_space" if not path and name in searched else "inputs"
                 subject.wrong(
-                    place, found=found, allowed=f"${{{{inputs.{name}}}}} in the command, or no such input"
+                    (*path, group, name),
+                    found="an input that the command never uses",
+                    allowed=f"${{{{{group}.{name}}}}} in the command, or no such input",
                 )
 
 
@@ -56,7 +61,8 @@ def _holders(subject: Subject) -> Iterator[tuple[DocumentPath, dict[str, Any]]]:
         yield (), subject.spec
     elif kind == "sweep" and isinstance(subject.get("trial"), dict):
         inputs = _merged(subject.get("inputs"), subject.get("search_space"))
-        yield (), {**subject.spec["trial"], "inputs": inputs, "outputs": subject.get("outputs") or {}}
+        groups = {key: subject.get(key) or {} for key in ("outputs", "search_space")}
+        yield (), {**subject.spec["trial"], "inputs": inputs, **groups}
     for name, step in maps_at(subject.spec, "jobs"):
         if step.get("type", "command") in ("command", "spark") and "component" not in step:
             yield ("jobs", name), step
@@ -80,7 +86,7 @@ def _uses(subject: Subject, path: DocumentPath, holder: dict[str, Any], at: Docu
         group = each.parts[0]
         if group not in _NAMES or len(each.parts) < 2:
             continue
-        declared = holder.get("inputs" if group == "search_space" else group)
+        declared = holder.get(group)
         if declared is UNKNOWN or each.parts[1] in _names(declared):
             continue
         names = list(_names(declared))
@@ -98,6 +104,14 @@ def _uses(subject: Subject, path: DocumentPath, holder: dict[str, Any], at: Docu
 def _names(declared: Any) -> Iterable[str]:
     """Names of inputs, those of groups with their first part."""
     return [name.split(".")[0] for name in declared] if isinstance(declared, dict) else []
+
+
+def _name(subject: Subject, path: DocumentPath, name: str) -> None:
+    if not all(_NAME.fullmatch(part) for part in name.split(".")):
+        meant = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
+        suggestion = meant if _NAME.fullmatch(meant) else None
+        allowed = "letters, digits and _, beginning with no digit"
+        subject.wrong(path, found=f"the name {shown(name)}", allowed=allowed, suggestion=suggestion)
 
 
 def _input(subject: Subject, path: DocumentPath, declared: dict[str, Any]) -> None:

@@ -154,8 +154,13 @@ def _version(subject: Subject) -> None:
         subject.wrong(("version",), found=shown(version), allowed=allowed, suggestion="auto", example="auto")
 
 
+def expected_type(subject: Subject) -> str | None:
+    """The `type` that the document's `$schema` asks for; None where it asks for none."""
+    return _TYPES.get(subject.schema or "")
+
+
 def _type(subject: Subject) -> None:
-    expected = _TYPES.get(subject.schema or "")
+    expected = expected_type(subject)
     given = subject.get("type")
     if expected is None or given is UNKNOWN or given == expected:
         return

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from azureml_assets.checks import mltable
 from azureml_assets.checks.subject import Subject, maps_at, value_at
 from ml_assets.documents import DocumentError, DocumentPath, read
-from ml_assets.mistakes import one_of, shown
+from ml_assets.mistakes import shown
 from ml_assets.schemas import Kind
 
 _FOLDERS: Final = ("code", "code_configuration.code", "trial.code")
@@ -23,15 +23,14 @@ def check(subject: Subject) -> None:
         _code(subject, path)
     for path in _environments(subject):
         _environment(subject, path)
+    for path in _references(subject):
+        found_path(subject, path, wanted="file")
     if subject.kind is Kind.DATA:
         _data(subject)
     elif subject.kind is Kind.MODEL:
         _model(subject, ())
     elif subject.kind in (Kind.ONLINE_DEPLOYMENT, Kind.BATCH_DEPLOYMENT):
         _model(subject, ("model",))
-        _scoring_script(subject)
-    elif subject.kind is Kind.FEATURE_SET:
-        _feature_set(subject)
 
 
 def found_path(subject: Subject, path: DocumentPath, *, wanted: str) -> Path | None:
@@ -49,7 +48,7 @@ def found_path(subject: Subject, path: DocumentPath, *, wanted: str) -> Path | N
             path,
             found=f"{shown(value)}, and there is no {subject.shown_path(local)}",
             allowed=f"a {wanted} that exists, relative to this file",
-            suggestion=_neighbour(local, str(value)),
+            suggestion=neighbour(local, str(value)),
         )
         return None
     if (wanted == "file" and local.is_dir()) or (wanted == "folder" and local.is_file()):
@@ -60,7 +59,7 @@ def found_path(subject: Subject, path: DocumentPath, *, wanted: str) -> Path | N
     return local
 
 
-def _neighbour(local: Path, value: str) -> str | None:
+def neighbour(local: Path, value: str) -> str | None:
     """A name beside the missing one that was probably meant, written as the value was."""
     try:
         names = [each.name for each in local.parent.iterdir()]
@@ -72,6 +71,16 @@ def _neighbour(local: Path, value: str) -> str | None:
         if close and value.rstrip("/").endswith(local.name)
         else None
     )
+
+
+def _references(subject: Subject) -> Iterator[DocumentPath]:
+    """Where another document may be named by its path."""
+    places: list[DocumentPath] = [("create_job",), ("create_job", "job"), ("component",)]
+    places += [("jobs", name, "component") for name, _ in maps_at(subject.spec, "jobs")]
+    for path in places:
+        value = subject.get(*path)
+        if isinstance(value, str) and value.endswith((".yml", ".yaml")):
+            yield path
 
 
 def _code_paths(subject: Subject) -> Iterator[DocumentPath]:
@@ -112,6 +121,14 @@ def _environment(subject: Subject, path: DocumentPath) -> None:
     environment = subject.get(*path) if path else subject.spec
     if not isinstance(environment, dict):
         return
+    for key in ("channels", "dependencies"):
+        if key in environment:
+            subject.wrong(
+                (*path, key),
+                found="a key of a conda file",
+                allowed="conda_file, with the path of such a file or its content",
+                example="conda_file: ./conda.yml",
+            )
     conda_path = (*path, "conda_file")
     if isinstance(subject.get(*conda_path), str):
         conda = found_path(subject, conda_path, wanted="file")
@@ -169,7 +186,7 @@ def _build(subject: Subject, path: DocumentPath) -> None:
             (*path, key),
             found=f"{subject.shown_path(folder)} without a file {name}",
             allowed="a build context with its Dockerfile",
-            suggestion=_neighbour(folder / name, name),
+            suggestion=neighbour(folder / name, name),
         )
 
 
@@ -204,46 +221,4 @@ def _model(subject: Subject, path: DocumentPath) -> None:
             found=f"{subject.shown_path(local)} without a folder for a model",
             allowed="a Triton model repository",
             example="NAME/1/model.onnx in it",
-        )
-
-
-def _scoring_script(subject: Subject) -> None:
-    path: DocumentPath = ("code_configuration", "scoring_script")
-    configuration = subject.get("code_configuration")
-    if not isinstance(configuration, dict):
-        return
-    for key, example in (("code", "./src"), ("scoring_script", "score.py")):
-        if configuration.get(key) is None:
-            subject.wrong(
-                ("code_configuration", key),
-                found="nothing, and it is required",
-                allowed="a folder with code" if key == "code" else "a file in the code folder",
-                example=example,
-            )
-    folder, script = subject.local(configuration.get("code")), configuration.get("scoring_script")
-    if folder is None or not folder.is_dir() or not isinstance(script, str) or "\0" in script:
-        return
-    if not (folder / script).is_file():
-        scripts = sorted(each.relative_to(folder).as_posix() for each in folder.rglob("*.py"))[:10]
-        close = difflib.get_close_matches(script, scripts, n=1)
-        subject.wrong(
-            path,
-            found=f"{shown(script)}, which {subject.shown_path(folder)} does not have",
-            allowed=one_of(scripts) or "a file in the code folder",
-            suggestion=close[0] if close else None,
-        )
-
-
-def _feature_set(subject: Subject) -> None:
-    specification: Any = subject.get("specification")
-    if not isinstance(specification, dict):
-        return
-    folder = found_path(subject, ("specification", "path"), wanted="folder")
-    if folder is not None and not any(
-        (folder / name).is_file() for name in ("FeatureSetSpec.yaml", "FeaturesetSpec.yaml")
-    ):
-        subject.wrong(
-            ("specification", "path"),
-            found=f"{subject.shown_path(folder)} without a file FeatureSetSpec.yaml",
-            allowed="the folder of a feature set specification",
         )

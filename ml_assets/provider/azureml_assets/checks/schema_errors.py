@@ -19,10 +19,11 @@ from azure.ai.ml.exceptions import MlException
 from marshmallow import Schema, ValidationError, fields
 
 from azureml_assets.checks import fields as words
+from azureml_assets.checks.subject import MISSING, UNKNOWN_KEY
 from ml_assets.documents import DocumentPath
 from ml_assets.mistakes import nearest, one_of, shown
 
-UNKNOWN_KEY: Final = "Unknown field."
+UNKNOWN_FIELD: Final = "Unknown field."
 _MISSING: Final = "Missing data for required field."
 # Sentences that say no more than the words for the field do.
 _EMPTY_WORDS: Final = (
@@ -57,11 +58,11 @@ def explained(schema: Schema, data: Any, messages: Any, path: DocumentPath = ())
     for key, below in messages.items():
         field = by_key.get(str(key))
         if key == "_schema":
-            yield Wrong(path, sentence(below), "see the text before")
-        elif _says(below, UNKNOWN_KEY) or field is None:
+            yield Wrong(path, _given(data), f"what azure-ai-ml says: {sentence(below)}")
+        elif _says(below, UNKNOWN_FIELD) or field is None:
             known = words.keys_of(schema)
-            meant = nearest(str(key), known)
-            yield Wrong((*path, str(key)), "an unknown key", one_of(known), meant, meant)
+            meant = nearest(str(key), [each for each in known if each not in data])
+            yield Wrong((*path, str(key)), UNKNOWN_KEY, one_of(known), meant, meant)
         else:
             yield from _field(field, data.get(str(key)), below, (*path, str(key)))
 
@@ -118,7 +119,12 @@ def _union(field: ml.UnionField, value: Any, messages: Any, path: DocumentPath) 
             meant = nearest(given, known) if isinstance(given, str) else None
             yield Wrong(type_path, found, one_of(known), meant, meant or known[0])
             return
-    yield from min(of_type or [errors for _, errors in tried], key=len)
+    yield from min(of_type or [errors for _, errors in tried], key=_distance)
+
+
+def _distance(errors: list[Wrong]) -> tuple[int, int]:
+    """How far a value is from what was tried: something missing counts more than something wrong."""
+    return len(errors), sum(error.found.startswith(MISSING) for error in errors)
 
 
 def _errors(field: fields.Field, value: Any, path: DocumentPath) -> list[Wrong]:
@@ -137,7 +143,7 @@ def _errors(field: fields.Field, value: Any, path: DocumentPath) -> list[Wrong]:
 
 
 def _leaf(leaves: list[fields.Field], value: Any, messages: Any, path: DocumentPath) -> Wrong:
-    allowed = one_of(dict.fromkeys(words.allowed(leaf) for leaf in leaves if words.allowed(leaf)))
+    allowed = words.allowed_of(leaves)
     listed = [choice for leaf in leaves for choice in words.choices(leaf) or ()]
     meant = nearest(value, listed) if isinstance(value, str) and listed else None
     sample = meant or next((sample for leaf in leaves if (sample := words.example(leaf))), None)
@@ -163,6 +169,10 @@ def _types(field: fields.Field) -> list[str]:
     if not isinstance(field, fields.Nested) or (typed := field.schema.fields.get(_TYPE)) is None:
         return []
     return [choice for leaf in words.members(typed) for choice in words.choices(leaf) or ()]
+
+
+def _given(data: dict[str, Any]) -> str:
+    return f"the keys {one_of(data).replace(' or ', ' and ')}" if data else "an empty map"
 
 
 def _says(messages: Any, text: str) -> bool:

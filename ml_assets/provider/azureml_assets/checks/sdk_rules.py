@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import io
 import logging
 import threading
 import warnings
@@ -17,7 +16,8 @@ from typing import Any, Final
 from azure.ai.ml.constants._common import BASE_PATH_CONTEXT_KEY, PARAMS_OVERRIDE_KEY
 from marshmallow import Schema, ValidationError
 
-from azureml_assets.checks.schema_errors import UNKNOWN_KEY, Wrong, explained, plain, sentence
+from azureml_assets.checks import names
+from azureml_assets.checks.schema_errors import UNKNOWN_FIELD, Wrong, explained, plain, sentence
 from azureml_assets.checks.sdk_schemas import (
     AUTOML_TASKS,
     BY_TYPE,
@@ -25,7 +25,7 @@ from azureml_assets.checks.sdk_schemas import (
     entity_class,
     schema_class,
 )
-from azureml_assets.checks.subject import Subject, known, unknown_paths
+from azureml_assets.checks.subject import Subject, known, unknown_paths, value_at
 from ml_assets.documents import DocumentPath
 from ml_assets.mistakes import nearest, one_of, shown
 from ml_assets.schemas import VERSIONED, Kind
@@ -46,12 +46,15 @@ _LOCK: Final = threading.RLock()
 
 def check(subject: Subject) -> None:
     """Records what the SDK refuses."""
-    if not _type_is_known(subject):
+    expected = names.expected_type(subject)
+    if not _type_is_known(subject) and expected is None:
         return
     unknown = set(unknown_paths(subject.spec))
     found: list[Wrong] = []
     for placeholder in _PLACEHOLDERS:
         data = _prepared(subject, placeholder)
+        if expected is not None:  # what is wrong with the type is told already; the rest is checked as meant
+            data["type"] = expected
         found = _refused(subject, data)
         if not unknown or not any(_covers(error.path, unknown) for error in found):
             break
@@ -107,8 +110,8 @@ def _refused(subject: Subject, data: dict[str, Any]) -> list[Wrong]:
         except RecursionError:
             return [Wrong((), "too many levels", "a document of fewer levels")]
         except Exception as error:  # noqa: BLE001  # hooks of the SDK fail in any way on data of another kind
-            return list(_schema_errors(subject, data)) or [_unexplained(error)]
-        return [*_dropped_keys(subject, data), *_entity_errors(entity)]
+            return list(_schema_errors(subject, data)) or [_told((), data, plain(error))]
+        return [*_dropped_keys(subject, data), *_entity_errors(entity, data)]
 
 
 def _schema_errors(subject: Subject, data: dict[str, Any]) -> Iterator[Wrong]:
@@ -119,7 +122,7 @@ def _schema_errors(subject: Subject, data: dict[str, Any]) -> Iterator[Wrong]:
             return
         schema: Schema = chosen(context=context)
     except Exception as error:  # noqa: BLE001  # as above
-        yield _unexplained(error)
+        yield _told((), data, plain(error))
         return
     try:
         schema.load(copy.deepcopy(data))
@@ -128,9 +131,9 @@ def _schema_errors(subject: Subject, data: dict[str, Any]) -> Iterator[Wrong]:
         try:
             yield from explained(schema, data, error.messages)
         except Exception:  # noqa: BLE001  # the errors are told all the same, if less well
-            yield Wrong((), sentence(error.messages), "what the schema of this kind takes")
+            yield _told((), data, sentence(error.messages))
     except Exception as error:  # noqa: BLE001  # as above
-        yield _unexplained(error)
+        yield _told((), data, plain(error))
 
 
 def _dropped_keys(subject: Subject, data: dict[str, Any]) -> Iterator[Wrong]:
@@ -140,25 +143,27 @@ def _dropped_keys(subject: Subject, data: dict[str, Any]) -> Iterator[Wrong]:
         return
     schema: Schema = chosen(context={BASE_PATH_CONTEXT_KEY: subject.folder})
     known_keys = {field.data_key or name for name, field in schema.fields.items()}
-    messages = {key: [UNKNOWN_KEY] for key in data if key not in known_keys}
+    messages = {key: [UNKNOWN_FIELD] for key in data if key not in known_keys}
     if messages:
         yield from explained(schema, data, messages)
 
 
-def _unexplained(error: Exception) -> Wrong:
-    return Wrong((), plain(error), "what the reference page of this kind describes")
+def _told(path: DocumentPath, data: dict[str, Any], text: str) -> Wrong:
+    """An error of which only the SDK's own sentence is known."""
+    value = value_at(data, path)
+    found = shown(value) if path and value is not None else "values that azure-ai-ml refuses"
+    return Wrong(path, found, f"what azure-ai-ml says: {text[:300]}")
 
 
-def _entity_errors(entity: Any) -> Iterator[Wrong]:
+def _entity_errors(entity: Any, data: dict[str, Any]) -> Iterator[Wrong]:
     validate = getattr(entity, "_validate", None)
     try:
         result = validate() if callable(validate) else None
     except Exception as error:  # noqa: BLE001  # as above
-        yield _unexplained(error)
+        yield _told((), data, plain(error))
         return
     for key, message in getattr(result, "error_messages", {}).items():
-        text = " ".join(str(message).split())[:300]
-        yield Wrong(_path_of(key), text, "what azure-ai-ml accepts there")
+        yield _told(_path_of(key), data, " ".join(str(message).split()))
 
 
 def _path_of(key: str) -> DocumentPath:
@@ -186,7 +191,7 @@ def quiet() -> Iterator[None]:
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -129,6 +129,14 @@ def _scale(subject: Subject) -> None:
     scale: Any = subject.get("scale_settings")
     if not isinstance(scale, dict):
         return
+    managed = (subject.get("type") or "managed") == "managed"
+    if managed and scale.get("type") not in (None, "default", UNKNOWN):
+        subject.wrong(
+            ("scale_settings", "type"),
+            found=shown(scale["type"]),
+            allowed="default; autoscale rules of Azure Monitor scale a managed deployment",
+            example="default",
+        )
     low, high = scale.get("min_instances"), scale.get("max_instances")
     if isinstance(low, int) and isinstance(high, int) and low > high:
         subject.wrong(

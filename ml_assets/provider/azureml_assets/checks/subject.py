@@ -6,14 +6,16 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ml_assets.documents import Document, DocumentPath, Mistake
 from ml_assets.mistakes import wording
 from ml_assets.schemas import Kind, schema_name
 from resource_provider.values import UNKNOWN, reveal
 
-_REMOTE = ("azureml:", "git+", "runs:", "mlflow-artifacts:", "ref:", "${{")
+UNKNOWN_KEY: Final = "an unknown key"
+MISSING: Final = "nothing, and "  # how the finding of every missing key begins
+_REMOTE: Final = ("azureml:", "git+", "runs:", "mlflow-artifacts:", "ref:", "${{")
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Subject:
         kind: What the document describes.
         root: The project's root.
         mistakes: Found so far, by path.
+        misspelt: Keys that are there under a wrong spelling, so that they are not also missing.
     """
 
     document: Document
@@ -33,6 +36,7 @@ class Subject:
     kind: Kind
     root: Path
     mistakes: dict[DocumentPath, list[Mistake]] = field(default_factory=dict)
+    misspelt: set[DocumentPath] = field(default_factory=set)
 
     @classmethod
     def of(cls, document: Document, spec: dict[str, Any], kind: Kind, root: Path) -> Subject:
@@ -64,6 +68,8 @@ class Subject:
         example: str | None = None,
     ) -> None:
         """Records a mistake, once."""
+        if found == UNKNOWN_KEY and suggestion is not None:
+            self.misspelt.add((*path[:-1], suggestion))
         text = wording(found=found, allowed=allowed, suggestion=suggestion, example=example)
         mistake = self.document.mistake(path, text)
         if mistake not in self.mistakes.setdefault(path, []):
@@ -85,7 +91,12 @@ class Subject:
 
     def sorted_mistakes(self) -> list[Mistake]:
         """All mistakes in the order of the lines."""
-        every = [mistake for at_path in self.mistakes.values() for mistake in at_path]
+        every = [
+            mistake
+            for path, at_path in self.mistakes.items()
+            for mistake in at_path
+            if not (path in self.misspelt and mistake.text.startswith(f"found: {MISSING}"))
+        ]
         return sorted(every, key=lambda mistake: (mistake.line, mistake.key))
 
 

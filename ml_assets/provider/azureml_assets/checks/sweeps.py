@@ -137,7 +137,7 @@ def _termination(subject: Subject, path: DocumentPath, policy: Any) -> None:
         found = "slack_factor and slack_amount" if slack else "neither slack_factor nor slack_amount"
         subject.wrong((*path, "slack_factor"), found=found, allowed="one of them, above 0", example="0.1")
     share = policy.get("truncation_percentage")
-    if kind == "truncation" and share is not UNKNOWN and not (_whole(share) and 1 <= share <= 99):
+    if kind == "truncation_selection" and share is not UNKNOWN and not (_whole(share) and 1 <= share <= 99):
         subject.wrong(
             (*path, "truncation_percentage"),
             found=shown(share) if share is not None else "nothing, and it is required",
