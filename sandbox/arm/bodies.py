@@ -134,6 +134,27 @@ def _writable(value: Any, node: TypeNode, schema: Schema) -> Any:
     }
 
 
+def with_declared_case(value: Any, schema: Schema) -> Any:
+    """A request's value with the values of enums spelled as declared, where only their case differs."""
+    return _cased(value, schema.node, schema)
+
+
+def _cased(value: Any, node: TypeNode, schema: Schema) -> Any:
+    if not isinstance(node, dict):
+        return value
+    if isinstance(value, str) and "enum" in node:
+        alike = [one for one in node["enum"] if isinstance(one, str) and one.lower() == value.lower()]
+        return value if value in node["enum"] or not alike else alike[0]
+    if isinstance(value, list):
+        return [_cased(item, node.get("array", "any"), schema) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "map" in node:
+        return {key: _cased(item, node["map"], schema) for key, item in value.items()}
+    types = _properties(value, node, schema)
+    return {key: _cased(item, types.get(key, "any"), schema) for key, item in value.items()}
+
+
 def shown(body: JsonObject) -> JsonObject:
     """A stored body as a client sees it: envelope first, private members left out."""
     visible = {key: value for key, value in body.items() if not key.startswith("_")}

@@ -15,6 +15,8 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
     # _utils/_workspace_utils.py
     "WorkspaceProperties": {"allowRoleAssignmentOnRG": "boolean", "networkAcls": "any"},
     "WorkspacePropertiesUpdateParameters": {"allowRoleAssignmentOnRG": "boolean", "networkAcls": "any"},
+    # entities/_registry/registry.py
+    "RegistryProperties": {"managedResourceGroupTags": {"map": "string"}},
     # entities/_job/automl/tabular/limit_settings.py
     "TableVerticalLimitSettings": {
         "maxNodes": "integer",
@@ -42,14 +44,6 @@ _BY_ENDING: dict[str, dict[str, Any]] = {
     "TrainingSettings": {"trainingMode": {"enum": ["Auto", "Distributed", "NonDistributed"]}},
     "ImageModelSettingsClassification": {"logTrainingMetrics": "string", "logValidationLoss": "string"},
     "ImageModelSettingsObjectDetection": {"logTrainingMetrics": "string", "logValidationLoss": "string"},
-}
-# Enums of which azure-ai-ml sends values in lower case; the service minds no case in them.
-_LOWER_CASE: dict[str, str] = {
-    "OnlineEndpointProperties": "publicNetworkAccess",
-    "ManagedOnlineDeployment": "egressPublicNetworkAccess",
-    "KubernetesOnlineDeployment": "egressPublicNetworkAccess",
-    "Collection": "dataCollectionMode",
-    "Objective": "goal",
 }
 # Schedules that import data: entities/_data_import of azure-ai-ml.
 _IMPORT_DATA: dict[str, ObjectType] = {
@@ -97,11 +91,6 @@ def complete_older_models(types: dict[str, ObjectType], prefix: str) -> None:
         for ending, properties in _BY_ENDING.items():
             added |= properties if short.endswith(ending) else {}
         declared["properties"].update({key: _prefixed(node, prefix) for key, node in added.items()})
-        if short in _LOWER_CASE:
-            allowed = declared["properties"][_LOWER_CASE[short]]
-            if isinstance(allowed, dict):
-                both = [*allowed["enum"], *(value.lower() for value in allowed["enum"])]
-                declared["properties"][_LOWER_CASE[short]] = {"enum": both}
     actions = types.get(f"{prefix}ScheduleActionBase")
     if actions is not None:
         actions["variants"]["ImportData"] = f"{prefix}ImportDataAction"

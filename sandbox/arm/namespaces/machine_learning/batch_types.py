@@ -21,6 +21,7 @@ BATCH_ENDPOINT = ResourceType(
     name_input="endpointName",
     parent_inputs=("workspaceName",),
     flattened=False,
+    enums_in_any_case=True,
     extra_api_versions=API_VERSIONS,
     write_only=("properties.keys",),
     lro=Lro(
@@ -36,6 +37,10 @@ BATCH_ENDPOINT = ResourceType(
     computed=batch_endpoints.computed,
     validate=batch_endpoints.validate,
     facts=(
+        Fact(
+            "Values of enums are taken in any case.",
+            documented("azure-ai-ml 1.35 sends authMode: aadToken, as older releases did"),
+        ),
         Fact("Batch endpoints know Microsoft Entra alone.", batch_endpoints.AUTHORIZATION),
         Fact("Names are unique in a region.", batch_endpoints.NAMES),
         Fact(
@@ -59,6 +64,7 @@ BATCH_DEPLOYMENT = ResourceType(
     name_input="deploymentName",
     parent_inputs=("workspaceName", "endpointName"),
     flattened=False,
+    enums_in_any_case=True,
     extra_api_versions=API_VERSIONS,
     lro=Lro(
         create=LroStyle.ASYNC_OPERATION,

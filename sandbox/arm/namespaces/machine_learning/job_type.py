@@ -25,6 +25,7 @@ JOB = ResourceType(
     tracked=False,
     provisioning_state=False,
     put_keeps_omitted=True,
+    enums_in_any_case=True,
     extra_api_versions=API_VERSIONS,
     verbs=frozenset({"PUT", "GET", "DELETE", "LIST"}),
     lro=Lro(delete=LroStyle.LOCATION, delete_seconds=5.0),
@@ -36,6 +37,10 @@ JOB = ResourceType(
     presented=jobs.presented,
     list_filter=jobs.listed,
     facts=(
+        Fact(
+            "Values of enums are taken in any case.",
+            documented("azure-ai-ml 1.35 sends objective.goal: maximize, as older releases did"),
+        ),
         Fact("What of a job can be changed, and the refusal of all else.", jobs.IMMUTABLE),
         Fact("Tags that were given stay.", recorded("Azure/azure-sdk-for-python#30671")),
         Fact(

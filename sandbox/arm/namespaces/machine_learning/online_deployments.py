@@ -76,8 +76,7 @@ def computed(context: RequestContext, body: JsonObject) -> JsonObject:
         steps = str(model).rstrip("/").split("/")
         if len(steps) > 3 and steps[-2].lower() == "versions":
             variables["AZUREML_MODEL_DIR"] = f"{APP}/azureml-models/{steps[-3]}/{steps[-1]}"
-    egress = str(value_at(body, "properties.egressPublicNetworkAccess")).capitalize()
-    return {"properties": {"environmentVariables": variables, "egressPublicNetworkAccess": egress}}
+    return {"properties": {"environmentVariables": variables}}
 
 
 def validate(context: RequestContext, body: JsonObject, existing: JsonObject | None) -> None:

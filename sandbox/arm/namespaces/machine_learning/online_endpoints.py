@@ -58,7 +58,6 @@ def computed(context: RequestContext, body: JsonObject) -> JsonObject:
         "properties": {
             "scoringUri": f"{base}/score",
             "swaggerUri": f"{base}/swagger.json",
-            "publicNetworkAccess": str(value_at(body, "properties.publicNetworkAccess")).capitalize(),
             "properties": noted(context, "azureml.onlineendpointid"),
         }
     }

@@ -21,6 +21,7 @@ ONLINE_ENDPOINT = ResourceType(
     name_input="endpointName",
     parent_inputs=("workspaceName",),
     flattened=False,
+    enums_in_any_case=True,
     extra_api_versions=API_VERSIONS,
     immutable=(
         Immutable(
@@ -51,6 +52,10 @@ ONLINE_ENDPOINT = ResourceType(
     created=online_endpoints.created,
     deleted=online_endpoints.deleted,
     facts=(
+        Fact(
+            "Values of enums are taken in any case.",
+            documented("azure-ai-ml 1.35 sends publicNetworkAccess: disabled, as older releases did"),
+        ),
         Fact("What an endpoint looks like, with the notes in its properties.", online_endpoints.RECORDING),
         Fact("An endpoint is made within some 90 seconds.", recorded("Azure/azureml-examples#1891")),
         Fact("Names are unique in a region.", recorded("Azure/azureml-examples#1931")),
@@ -92,6 +97,7 @@ ONLINE_DEPLOYMENT = ResourceType(
     name_input="deploymentName",
     parent_inputs=("workspaceName", "endpointName"),
     flattened=False,
+    enums_in_any_case=True,
     extra_api_versions=API_VERSIONS,
     immutable=tuple(
         Immutable(

@@ -23,6 +23,7 @@ SCHEDULE = ResourceType(
     parent_inputs=("workspaceName",),
     flattened=False,
     tracked=False,
+    enums_in_any_case=True,
     extra_api_versions=API_VERSIONS,
     verbs=frozenset({"PUT", "GET", "DELETE", "LIST"}),
     lro=Lro(
@@ -38,6 +39,10 @@ SCHEDULE = ResourceType(
     deleted=schedules.deleted,
     list_filter=schedules.listed,
     facts=(
+        Fact(
+            "Values of enums are taken in any case.",
+            documented("azure-ai-ml 1.35 sends weekDays: monday, as older releases did"),
+        ),
         Fact("Ranges of recurrences and of cron fields.", triggers.RULES),
         Fact("Time zones are UTC unless named.", triggers.RULES),
         Fact("A schedule must be disabled before it is deleted.", schedules.DELETION),
