@@ -1,4 +1,6 @@
-"""The platform as code, in two steps: settings, then Azure resources. Run by `pulumi up`."""
+"""The platform as code: settings, then Azure resources, then the assets in them. Run by `pulumi up`."""
+
+from pathlib import Path
 
 import pulumi
 
@@ -7,12 +9,32 @@ from infra import start_up
 start_up.begin()
 
 from infra.naming import Names  # noqa: E402  # the SDK loads while the engine starts its provider
+from infra.outputs import PlatformOutputs  # noqa: E402
 from infra.platform import Platform, PlatformArgs  # noqa: E402
-from infra.settings.load import load_settings  # noqa: E402
+from infra.settings.load import FULL_KEY, ending_by, load_settings  # noqa: E402
 
-settings = load_settings()
+settings, plan = load_settings(), None
+if settings.assets.include:  # else stage 2 is not even imported
+    from ml_assets.plan import CatalogError, PlanArgs, make_plan
+
+    with ending_by(CatalogError):  # before the first resource
+        plan_args = PlanArgs(
+            wanted=settings.assets,
+            stack=pulumi.get_stack(),
+            root=Path(__file__).parent,
+            settings_key=FULL_KEY,
+            outputs=PlatformOutputs.names(),
+            values={"environment": settings.environment, "location": settings.location},
+            clusters=settings.compute.clusters,
+        )
+        plan = make_plan(plan_args)
 platform = Platform("platform", PlatformArgs(settings=settings, names=Names(settings)))
-
 for name, value in platform.outputs.as_exports().items():
     pulumi.export(name, value)
+if plan is not None:
+    from ml_assets.catalog import Catalog, CatalogArgs
+    from ml_assets.workspace_ref import WorkspaceRef
+
+    args = CatalogArgs(plan=plan, workspace=WorkspaceRef.of(platform))
+    pulumi.export("assets", Catalog("catalog", args).references)
 start_up.end()

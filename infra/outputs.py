@@ -43,6 +43,11 @@ class PlatformOutputs:
     compute_cluster_names: pulumi.Output[Sequence[str]]
     compute_instance_names: pulumi.Output[Sequence[str]]
 
+    @classmethod
+    def names(cls) -> list[str]:
+        """The names that `${platform.NAME}` may name."""
+        return [field.name for field in fields(cls)]
+
     def as_exports(self) -> dict[str, pulumi.Output[object]]:
         """The outputs by their names as stack outputs: camelCase of the field names."""
         return {_camel(field.name): getattr(self, field.name) for field in fields(self)}

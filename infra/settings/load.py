@@ -14,6 +14,7 @@ from infra.settings.check import check
 from infra.settings.errors import Mistake, SettingsError, nearest
 from infra.settings.model import ENVIRONMENTS, KEY, PROJECT, StackSettings
 
+FULL_KEY: Final = f"{PROJECT}:{KEY}"
 # The exit code by which a program tells Pulumi that the user has been shown the error already. After any
 # other one, and after pulumi.RunError, the engine adds "an unhandled error occurred".
 # Source: PYTHON_PROCESS_EXITED_AFTER_SHOWING_USER_ACTIONABLE_MESSAGE_CODE in pulumi-language-python-exec.
@@ -26,7 +27,7 @@ def load_settings() -> StackSettings:
     When anything is wrong, all mistakes are shown as one error, and SystemExit ends the program.
     """
     stack = pulumi.get_stack()
-    source = f"the configuration of stack '{stack}' (Pulumi.{stack}.yaml, {PROJECT}:{KEY})"
+    source = f"the configuration of stack '{stack}' (Pulumi.{stack}.yaml, {FULL_KEY})"
     with ending_by(SettingsError):
         _refuse_other_keys(source)
         settings = check(_raw_settings(), source)

@@ -25,6 +25,8 @@ from pulumi.runtime import rpc
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.stack import Stack
 
+from tests.support.asset_outputs import PACKAGE, asset_outputs
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "azureml-platform"
 SUBSCRIPTION = "00000000-0000-4000-8000-000000000001"
@@ -55,6 +57,7 @@ class Recorded:
     property_dependencies: Mapping[str, frozenset[str]]
     hooks: tuple[str, ...]
     create_timeout: str
+    former_names: tuple[str, ...]
     outputs: dict[str, Any] | None = None
 
 
@@ -114,11 +117,16 @@ class _Azure(pulumi_mocks.Mocks):
     def __init__(self, stack: RecordedStack, known: bool) -> None:
         self.stack = stack
         self.known = known
+        self.knows_document = True  # of the asset that is about to be registered
 
     def new_resource(self, args: pulumi_mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         outputs = dict(args.inputs)
         if not args.custom:
             return "", outputs
+        if args.typ.startswith(PACKAGE):
+            # Their names are known in a preview, unless the document itself is not.
+            computed = asset_outputs(args.typ, args.inputs) if self.known or self.knows_document else {}
+            return args.name if self.known else None, {**outputs, **computed}
         if "identity" in outputs:  # a list of ids goes in, a map by id comes out
             identities = outputs["identity"]["userAssignedIdentities"]
             outputs["identity"] = {**outputs["identity"], "userAssignedIdentities": _by_id(identities)}
@@ -181,9 +189,12 @@ def _computed(type_token: str, logical_name: str, name: str) -> dict[str, Any]:
 class _RecordingMonitor(pulumi_mocks.MockMonitor):
     def __init__(self, azure: _Azure, stack: RecordedStack) -> None:
         super().__init__(azure)
+        self.azure = azure
         self.stack = stack
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802, the gRPC method
+        given = _plain(rpc.deserialize_properties(request.object, keep_unknowns=True))
+        self.azure.knows_document = UNKNOWN not in leaves(given.get("spec"))
         response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         if request.type == "pulumi:pulumi:Stack":
             return response
@@ -192,7 +203,7 @@ class _RecordingMonitor(pulumi_mocks.MockMonitor):
                 type=request.type,
                 name=request.name,
                 urn=response.urn,
-                inputs=_plain(rpc.deserialize_properties(request.object, keep_unknowns=True)),
+                inputs=given,
                 custom=request.custom,
                 parent=request.parent,
                 protect=request.protect,
@@ -205,6 +216,7 @@ class _RecordingMonitor(pulumi_mocks.MockMonitor):
                 },
                 hooks=tuple(request.hooks.before_create),
                 create_timeout=request.customTimeouts.create,
+                former_names=tuple(alias.spec.name for alias in request.aliases if alias.spec.name),
             )
         )
         return response
@@ -227,6 +239,15 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def leaves(value: Any) -> list[Any]:
+    """All values in maps and lists."""
+    if isinstance(value, dict):
+        return [leaf for item in value.values() for leaf in leaves(item)]
+    if isinstance(value, list):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [value]
+
+
 def stack_settings(stack: str) -> Settings:
     """The settings in Pulumi.<stack>.yaml, as plain data of the caller's own."""
     document = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())
@@ -235,9 +256,14 @@ def stack_settings(stack: str) -> Settings:
 
 
 def record(
-    stack: str, settings: object = None, *, known: bool = True, more_config: Mapping[str, str] | None = None
+    stack: str,
+    settings: object = None,
+    *,
+    known: bool = True,
+    more_config: Mapping[str, str] | None = None,
+    folder: Path = ROOT,
 ) -> RecordedStack:
-    """Run `__main__.py` for a stack, with its own settings file or with other settings.
+    """Run `__main__.py` of a folder for a stack, with the repository's settings of it or with other ones.
 
     `more_config` holds further configuration, by full key. `known=False` is the first preview:
     ids and computed outputs are unknown. Raises whatever the program raises.
@@ -260,7 +286,7 @@ def record(
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def program() -> None:
-        runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+        runpy.run_path(str(folder / "__main__.py"), run_name="__main__")
 
     try:
         program()

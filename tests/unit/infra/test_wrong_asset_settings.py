@@ -93,8 +93,8 @@ def registry(**keys: object) -> dict[str, Any]:
         (
             registry(name="contoso ml"),
             (
-                "registry.name · found: 'contoso ml' · allowed: 3 to 33 letters, digits, hyphens or underscores, "
-                "the first a letter or digit · example: contoso-ml"
+                "registry.name · found: 'contoso ml' · allowed: 3 to 33 letters, digits, hyphens or "
+                "underscores, the first a letter or digit · example: contoso-ml"
             ),
         ),
         (
