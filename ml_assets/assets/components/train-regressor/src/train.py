@@ -65,7 +65,7 @@ def cross_validate(arguments: argparse.Namespace, features: pd.DataFrame, target
 def main() -> None:
     """Reads, cross-validates, trains, logs and writes the model."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--train-data", type=Path, required=True, help="CSV file")
+    parser.add_argument("--train-data", type=Path, nargs="+", required=True, help="CSV files")
     parser.add_argument("--target", required=True, help="the column to predict, a number")
     parser.add_argument("--time-column", required=True, help="orders the rows; not learned from")
     parser.add_argument("--loss", choices=("squared_error", "absolute_error"), default="squared_error")
@@ -81,7 +81,8 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO)
 
-    table = pd.read_csv(arguments.train_data).sort_values(arguments.time_column, kind="stable")
+    table = pd.concat([pd.read_csv(file) for file in arguments.train_data], ignore_index=True)
+    table = table.sort_values(arguments.time_column, kind="stable")
     features = table.drop(columns=[arguments.target, arguments.time_column, *arguments.drop])
     # Whole numbers may be missing when the model is asked: MLflow's signature has to allow for that.
     features = features.astype(dict.fromkeys(features.select_dtypes("integer").columns, float))
