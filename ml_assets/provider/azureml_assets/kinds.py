@@ -24,7 +24,8 @@ class AssetType:
     collection: str
     loader: str = ""  # function of azure.ai.ml
     operations: str = ""  # attribute of MLClient
-    parent: str = ""  # collection of the resource that `endpoint_name` names
+    parent: str = ""  # collection of the endpoints that it belongs to
+    routes: bool = False  # the part of an endpoint that says where requests go
 
     @property
     def token(self) -> str:
@@ -106,7 +107,8 @@ _TYPES: Final = (
         operations="online_deployments",
     ),
     AssetType(
-        name="OnlineTraffic", kind=Kind.ONLINE_ENDPOINT, collection="traffic", operations="online_endpoints"
+        name="OnlineTraffic", kind=Kind.ONLINE_ENDPOINT, collection="traffic", parent="onlineEndpoints",
+        operations="online_endpoints", routes=True,
     ),
     AssetType(
         name="BatchEndpoint",
@@ -114,6 +116,10 @@ _TYPES: Final = (
         collection="batchEndpoints",
         loader="load_batch_endpoint",
         operations="batch_endpoints",
+    ),
+    AssetType(
+        name="BatchDefaults", kind=Kind.BATCH_ENDPOINT, collection="defaults", parent="batchEndpoints",
+        operations="batch_endpoints", routes=True,
     ),
     AssetType(
         name="BatchDeployment",
@@ -182,8 +188,8 @@ def resource_id(asset: AssetType, target: Target, name: str, version: str | None
     """The id of an asset, as Azure ML writes it."""
     if target.registry_name:
         return f"azureml://registries/{target.registry_name}/{asset.collection}/{name}/versions/{version}"
-    if asset.name == "OnlineTraffic":  # a part of the endpoint that is changed for itself
-        return f"{target.workspace_id}/onlineEndpoints/{name}/traffic"
+    if asset.routes:
+        return f"{target.workspace_id}/{asset.parent}/{name}/{asset.collection}"
     within = f"{asset.parent}/{parent}/" if asset.parent else ""
     path = f"{target.workspace_id}/{within}{asset.collection}/{name}"
     return f"{path}/versions/{version}" if asset.versioned else path
@@ -224,7 +230,7 @@ def identity_of(asset: AssetType, id: str) -> Identity:
         target = Target(found["subscription"], found["group"], found["workspace"])
         parts = found["rest"].split("/")
         match [part.lower() if index % 2 == 0 else part for index, part in enumerate(parts)]:
-            case ["onlineendpoints", name, "traffic"] if asset.name == "OnlineTraffic":
+            case [parent, name, _] if asset.routes and parent == asset.parent.lower():
                 return Identity(target, name)
             case [collection, name, "versions", version] if asset.versioned:
                 if collection == asset.collection.lower():

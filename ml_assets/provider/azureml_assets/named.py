@@ -13,7 +13,9 @@ from typing import Any, Final
 from azureml_assets.codes import Codes
 from azureml_assets.content import replaced
 from azureml_assets.kinds import AssetType, Identity, resource_id
+from azureml_assets.loaders import load
 from azureml_assets.registration import Asset, uploaded_paths
+from azureml_assets.routing import KEYS, keep_routes, route, routes_of, without_routes
 from azureml_assets.sdk import Sdk, state_of
 from azureml_assets.uploads import Uploads
 from ml_assets.schemas import Kind
@@ -38,7 +40,7 @@ class Named:
         if asset.type.kind is Kind.JOB:
             return {}
         known = identity(asset)
-        if asset.type.name != "OnlineTraffic" and await self.read(asset.type, known) is not None:
+        if not asset.type.routes and await self.read(asset.type, known) is not None:
             its_id = resource_id(asset.type, asset.target, asset.name, None, known.parent)
             raise ProviderError(
                 f"{title(asset)} exists already, and this stack did not make it. Take it over by "
@@ -77,12 +79,8 @@ class Named:
         operations = self._sdk.operations(type, known.target)
         if known.parent:
             return state_of(operations.get(name=known.name, endpoint_name=known.parent))
-        entity = operations.get(known.name)
-        state = state_of(entity)
-        shares = {key: _above_zero(state.pop(key, {})) for key in ("traffic", "mirror_traffic")}
-        if type.name == "OnlineTraffic":
-            return {"name": known.name, **{key: value for key, value in shares.items() if value}}
-        return state
+        state = state_of(operations.get(known.name))
+        return routes_of(type, known.name, state) if type.routes else without_routes(type, state)
 
     async def _write(self, asset: Asset, inputs: Mapping[str, Any], known: Identity) -> dict[str, Any]:
         values = await uploaded_paths(asset, self._codes, self._uploads, self._sdk)
@@ -99,7 +97,7 @@ class Named:
         self, asset: Asset, inputs: Mapping[str, Any], known: Identity, error: ProviderError
     ) -> None:
         """What exists although it is not ready stays in the state; the next update goes on with it."""
-        if asset.type.name == "OnlineTraffic":
+        if asset.type.routes:
             return
         try:
             state = await self.read(asset.type, known)
@@ -114,40 +112,37 @@ class Named:
 
     def _put(self, asset: Asset, spec: Mapping[str, Any], known: Identity) -> dict[str, Any]:
         operations = self._sdk.operations(asset.type, asset.target)
-        if asset.type.name == "OnlineTraffic":
-            return self._put_traffic(asset.type, known, spec)
-        entity = self._sdk.load(asset.type, spec, asset.origin)
-        if asset.type.name == "OnlineEndpoint":
-            self._keep_traffic(operations, entity)
+        if asset.type.routes:
+            return self._put_routes(asset.type, known, spec)
+        entity = load(asset.type, spec, asset.origin)
+        if asset.type.collection in KEYS:
+            self._keep_routes(asset.type, operations, entity)
         if hasattr(operations, "begin_create_or_update"):
             self._wait(operations.begin_create_or_update(entity))
         else:
             operations.create_or_update(entity)
         return self._get(asset.type, known)
 
-    def _put_traffic(self, type: AssetType, known: Identity, spec: Mapping[str, Any]) -> dict[str, Any]:
+    def _put_routes(self, type: AssetType, known: Identity, spec: Mapping[str, Any]) -> dict[str, Any]:
         operations = self._sdk.operations(type, known.target)
         endpoint = operations.get(known.name)
-        endpoint.traffic = {str(key): int(value) for key, value in (spec.get("traffic") or {}).items()}
-        endpoint.mirror_traffic = dict(spec.get("mirror_traffic") or {})
+        route(type, endpoint, spec)
         self._wait(operations.begin_create_or_update(endpoint))
         return self._get(type, known)
 
-    def _keep_traffic(self, operations: Any, entity: Any) -> None:
-        """A PUT of an endpoint says where all traffic goes; another resource of the stack decides that."""
+    def _keep_routes(self, type: AssetType, operations: Any, entity: Any) -> None:
         try:
             now = operations.get(entity.name)
         except Exception as error:
             if getattr(error, "status_code", 0) != _NOT_FOUND:
                 raise
-            entity.traffic, entity.mirror_traffic = {}, {}
-        else:
-            entity.traffic, entity.mirror_traffic = now.traffic, now.mirror_traffic
+            now = None
+        keep_routes(type, entity, now)
 
     def _delete(self, type: AssetType, known: Identity) -> None:
         operations = self._sdk.operations(type, known.target)
-        if type.name == "OnlineTraffic":
-            self._put_traffic(type, known, {})
+        if type.routes:
+            self._put_routes(type, known, {})
         elif type.kind is Kind.SCHEDULE:
             self._wait(operations.begin_disable(known.name))
             self._wait(operations.begin_delete(known.name))
@@ -169,15 +164,12 @@ class Named:
         return poller.result()
 
 
-def _above_zero(shares: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Azure lists deployments without traffic as well, from the moment that they exist."""
-    return {name: share for name, share in (shares or {}).items() if share}
-
-
 def identity(asset: Asset) -> Identity:
     """Which resource an asset is."""
     parent = str(asset.spec.get("endpoint_name") or "").removeprefix("azureml:")
-    return Identity(asset.target, asset.name, parent=parent if asset.type.parent else "")
+    return Identity(
+        asset.target, asset.name, parent="" if asset.type.routes or not asset.type.parent else parent
+    )
 
 
 def title(asset: Asset) -> str:

@@ -18,6 +18,7 @@ from azureml_assets import content as contents
 from azureml_assets.content import Content
 from azureml_assets.credentials import ManagementCredentials, credential
 from azureml_assets.kinds import PACKAGE, AssetType, Target, identity_of, reference, resource_id, type_of
+from azureml_assets.loaders import PLACEHOLDER, has_job
 from azureml_assets.named import Named
 from azureml_assets.patience import Patience
 from azureml_assets.registration import Asset, Registration
@@ -25,6 +26,8 @@ from azureml_assets.sdk import Sdk
 from azureml_assets.uploads import Uploads
 from azureml_assets.versions import changed_under_one_version
 from ml_assets import documents
+from ml_assets.mistakes import shown, wording
+from ml_assets.schemas import Kind
 from resource_provider import provider as api
 from resource_provider.arm_client import ArmClient
 from resource_provider.diff import PropertyChange, detailed_diff
@@ -166,7 +169,7 @@ class AssetProvider(api.ResourceProvider):
     async def _mistakes(
         self, asset: AssetType, urn: str, file: Path, spec: dict[str, Any]
     ) -> list[api.CheckFailure]:
-        if asset.name == "OnlineTraffic":  # a part of its endpoint's document, which is checked there
+        if asset.routes:  # a part of its endpoint's document, which is checked there
             return []
         try:
             document = documents.read(file, self._root)
@@ -198,8 +201,17 @@ def _check(
     """Mistakes and warnings."""
     from azureml_assets import checks  # loads azure-ai-ml
 
-    mistakes = checks.check(document, spec, asset.kind, root)
-    return mistakes, [] if mistakes else checks.warnings(document, spec, asset.kind, root)
+    found = []
+    if asset.kind is Kind.SCHEDULE and has_job(spec):
+        job_type = spec["create_job"]["type"]
+        if job_type not in ("pipeline", UNKNOWN):
+            allowed = "pipeline: Azure ML schedules nothing else"
+            text = wording(found=shown(job_type), allowed=allowed)
+            found.append(document.mistake(("create_job", "type"), text))
+        found += checks.check(document, spec["create_job"], Kind.JOB, root)
+        spec = {**spec, "create_job": PLACEHOLDER}
+    found += checks.check(document, spec, asset.kind, root)
+    return found, [] if found else checks.warnings(document, spec, asset.kind, root)
 
 
 def _replaces(

@@ -15,6 +15,7 @@ from typing import Any, Final
 from azureml_assets.codes import Codes
 from azureml_assets.content import Content, LocalPath, replaced
 from azureml_assets.kinds import API_VERSION, AssetType, Target, resource_id
+from azureml_assets.loaders import load
 from azureml_assets.sdk import Sdk, state_of
 from azureml_assets.uploads import DEFAULT_DATASTORE, Uploads
 from ml_assets.schemas import Kind
@@ -146,7 +147,7 @@ class Registration:
 
     async def _differences(self, asset: Asset, state: Mapping[str, Any]) -> list[str]:
         """Keys in which an asset that others registered differs; code is compared by its hash."""
-        entity = await self._sdk.run(self._sdk.load, asset.type, await self._uploaded(asset), asset.origin)
+        entity = await self._sdk.run(load, asset.type, await self._uploaded(asset), asset.origin)
         wanted = await self._sdk.run(state_of, entity)
         ignored = {
             "description",
@@ -175,7 +176,7 @@ class Registration:
         return await self._sdk.run(self._write, asset, await self._uploaded(asset))
 
     def _write(self, asset: Asset, spec: Mapping[str, Any]) -> dict[str, Any]:
-        entity = self._sdk.load(asset.type, spec, asset.origin)
+        entity = load(asset.type, spec, asset.origin)
         entity.properties = {**(entity.properties or {}), HASH_PROPERTY: asset.digest}
         for local in asset.content.paths:
             if spec.get("type") == "mltable" and local.key == ("path",):

@@ -14,9 +14,8 @@ import json
 import logging
 import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, Final, TextIO, TypeVar
 
 from azureml_assets.kinds import AssetType, Target
@@ -73,11 +72,6 @@ class Sdk:
                 )
             return self._clients[target]
 
-    def load(self, asset: AssetType, spec: Mapping[str, Any], origin: Path) -> Any:
-        """The SDK's object for a document; paths in it are relative to the folder of `origin`."""
-        text = io.StringIO(json.dumps(spec))  # JSON is YAML, without its surprises
-        return getattr(_module(), asset.loader)(text, relative_origin=str(origin))
-
     def close(self) -> None:
         """Ends the threads; calls that still run are not waited for."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -115,10 +109,10 @@ def _translated(call: Callable[..., Result], *arguments: Any) -> Result:
         raise ProviderError(_first_lines(error)) from error
     except ProviderError:
         raise
-    except Exception as error:
+    except Exception as error:  # whatever else the SDK raises, the user can only read it
         if type(error).__module__.startswith(("azure.", "marshmallow", "msrest")):
             raise ProviderError(_first_lines(error)) from error
-        raise
+        raise ProviderError(f"azure-ai-ml failed: {type(error).__name__}: {_first_lines(error)}") from error
 
 
 def _first_lines(error: Exception) -> str:

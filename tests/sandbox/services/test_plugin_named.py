@@ -14,7 +14,7 @@ from azureml_assets.kinds import Target
 from resource_provider.provider import ProviderError
 from tests.support.arm_requests import unique
 from tests.support.asset_workspace import AssetWorkspace
-from tests.support.plugin import Plugin, running_plugin
+from tests.support.plugin import Plugin, PluginError, running_plugin
 
 IMAGE = "mcr.microsoft.com/azureml/minimal-ubuntu22.04-py39-cpu-inference:20240709.v1"
 
@@ -141,6 +141,24 @@ def test_an_import_of_a_deployment_needs_its_id(plugin: Plugin) -> None:
     )
 
 
+def test_a_schedule_of_anything_but_a_pipeline_is_a_mistake(plugin: Plugin) -> None:
+    trigger = {"type": "cron", "expression": "0 3 * * *", "time_zone": "UTC"}
+    job = {
+        "type": "command",
+        "command": "echo hello",
+        "environment": "azureml://registries/azureml/environments/sklearn-1.5/versions/10",
+    }
+
+    with pytest.raises(PluginError) as refused:
+        plugin.check(
+            "Schedule", plugin.document("s.yml", "schedule", name="s", trigger=trigger, create_job=job)
+        )
+
+    assert refused.value.reasons == [
+        "s.yml:8: create_job.type · found: 'command' · allowed: pipeline: Azure ML schedules nothing else"
+    ]
+
+
 def test_a_job_is_checked_and_never_sent(plugin: Plugin, assets: AssetWorkspace) -> None:
     job = plugin.document(
         "job.yml",
@@ -156,3 +174,85 @@ def test_a_job_is_checked_and_never_sent(plugin: Plugin, assets: AssetWorkspace)
     assert made.outputs["state"] == {}
     assert plugin.read("Job", made.id, made.outputs).id == made.id
     plugin.delete("Job", made.id, job)
+
+
+def test_a_batch_endpoint_gets_its_default_deployment_afterwards(
+    plugin: Plugin, assets: AssetWorkspace
+) -> None:
+    name = unique("score-")
+    component = plugin.create(
+        "Component",
+        plugin.document(
+            "pipeline.yml",
+            "pipelineComponent",
+            type="pipeline",
+            name=unique("pipe"),
+            version="1",
+            jobs={
+                "score": {
+                    "type": "command",
+                    "command": "echo hello",
+                    "environment": "azureml://registries/azureml/environments/sklearn-1.5/versions/10",
+                }
+            },
+        ),
+    ).outputs["reference"]
+    document = plugin.document(
+        "endpoint.yml", "batchEndpoint", name=name, defaults={"deployment_name": "monthly"}
+    )
+    part = {**document, "spec": {"name": name, "defaults": document["spec"].pop("defaults")}}
+    made = plugin.create("BatchEndpoint", document)
+    deployment = plugin.document(
+        "monthly.yml",
+        "pipelineComponentBatchDeployment",
+        name="monthly",
+        endpoint_name=name,
+        type="pipeline",
+        component=component,
+    )
+    plugin.create("BatchDeployment", deployment)
+
+    defaults = plugin.create("BatchDefaults", part)
+
+    assert assets.client.batch_endpoints.get(name).defaults.deployment_name == "monthly"
+    assert plugin.read("BatchDefaults", defaults.id, defaults.outputs).outputs == defaults.outputs
+    assert plugin.read("BatchEndpoint", made.id, made.outputs).outputs == made.outputs
+    plugin.delete("BatchDefaults", defaults.id, {})
+    plugin.delete("BatchDeployment", f"{made.id}/deployments/monthly", {})
+    plugin.delete("BatchEndpoint", made.id, {})
+
+
+def test_a_schedule_is_made_paused_and_removed(plugin: Plugin, assets: AssetWorkspace) -> None:
+    name = unique("nightly-")
+    component = plugin.create(
+        "Component",
+        plugin.document(
+            "command.yml",
+            "commandComponent",
+            type="command",
+            name=unique("echo"),
+            version="1",
+            command="echo hello",
+            environment="azureml://registries/azureml/environments/sklearn-1.5/versions/10",
+        ),
+    ).outputs["reference"]
+    job = {
+        "type": "pipeline",
+        "settings": {"default_compute": "azureml:serverless"},
+        "jobs": {"echo": {"type": "command", "component": component}},
+    }
+
+    def schedule(**data: Any) -> dict[str, Any]:
+        trigger = {"type": "cron", "expression": "0 3 * * *", "time_zone": "UTC"}
+        return plugin.document("s.yml", "schedule", name=name, trigger=trigger, create_job=job, **data)
+
+    made = plugin.create("Schedule", schedule())
+    assert assets.client.schedules.get(name).is_enabled is True
+    assert plugin.read("Schedule", made.id, made.outputs).outputs == made.outputs
+
+    plugin.update("Schedule", made, plugin.check("Schedule", schedule(is_enabled=False), made.outputs))
+    assert assets.client.schedules.get(name).is_enabled is False
+
+    plugin.delete("Schedule", made.id, {})
+    with pytest.raises(ResourceNotFoundError):
+        assets.client.schedules.get(name)
