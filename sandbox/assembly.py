@@ -21,6 +21,7 @@ from sandbox.directory import Directory, UserAssignedIdentity, identities_from_r
 from sandbox.managed_identity import ManagedIdentityEndpoint
 from sandbox.ports import LOOPBACK
 from sandbox.proxy import ConnectProxy
+from sandbox.registry_hosts import RegistryHosts
 from sandbox.server import Services
 from sandbox.settings import SandboxSettings
 from sandbox.tokens import TokenService
@@ -79,7 +80,13 @@ def assemble(settings: SandboxSettings) -> Emulator:
         settled=azurite.settled,
         tokens=tokens,
     )
-    services = Services(arm=arm, entra=entra.create_app(directory, tokens), blob=blob, tokens=tokens)
+    services = Services(
+        arm=arm,
+        entra=entra.create_app(directory, tokens),
+        blob=blob,
+        registries=RegistryHosts(arm, arm.store.registry),
+        tokens=tokens,
+    )
     local = administration.create_app(
         token=settings.token,
         certificate_expires=expiry(folder.server_certificate).timestamp(),

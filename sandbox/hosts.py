@@ -6,6 +6,9 @@ MANAGEMENT_HOST = "management.azure.com"
 # login.windows.net and login.microsoft.com are the older names that MSAL still knows as aliases.
 LOGIN_HOSTS = ("login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net")
 BLOB_SUFFIX = ".blob.core.windows.net"
+# Discovery of registries, and the data plane of a region: cert-westeurope.experiments.azureml.net.
+DISCOVERY_SUFFIX = ".api.azureml.ms"
+DATAPLANE_SUFFIX = ".experiments.azureml.net"
 # Public issuer of GitHub's workflow tokens; the sandbox signs tokens in its name, for its own tenant only.
 OIDC_ISSUER_HOST = "token.actions.githubusercontent.com"
 
@@ -14,6 +17,7 @@ _AZURE_SUFFIXES = (
     ".azure.com",
     ".azure.net",
     ".azureml.ms",
+    ".azureml.net",
     ".azurecr.io",
     ".azureedge.net",
     ".windows.net",
@@ -41,6 +45,7 @@ CERTIFICATE_NAMES = (
     "*.azurecr.io",
     "*.api.azureml.ms",
     "*.azureml.ms",
+    f"*{DATAPLANE_SUFFIX}",
     "*.api.ml.azure.com",
     "*.inference.ml.azure.com",
     "*.azureedge.net",

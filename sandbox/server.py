@@ -18,7 +18,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox import metadata
-from sandbox.hosts import BLOB_SUFFIX, LOGIN_HOSTS, MANAGEMENT_HOST, OIDC_ISSUER_HOST
+from sandbox.hosts import (
+    BLOB_SUFFIX,
+    DATAPLANE_SUFFIX,
+    DISCOVERY_SUFFIX,
+    LOGIN_HOSTS,
+    MANAGEMENT_HOST,
+    OIDC_ISSUER_HOST,
+)
 from sandbox.tokens import TokenService
 
 _LOG = logging.getLogger("sandbox.requests")
@@ -27,19 +34,24 @@ _LOG = logging.getLogger("sandbox.requests")
 class Services:
     """The parts behind Azure's host names."""
 
-    def __init__(self, *, arm: ASGIApp, entra: ASGIApp, blob: ASGIApp, tokens: TokenService) -> None:
+    def __init__(
+        self, *, arm: ASGIApp, entra: ASGIApp, blob: ASGIApp, registries: ASGIApp, tokens: TokenService
+    ) -> None:
         self._by_host: dict[str, ASGIApp] = {
             MANAGEMENT_HOST: _with_metadata(arm),
             OIDC_ISSUER_HOST: _issuer(tokens),
         }
         self._by_host |= dict.fromkeys(LOGIN_HOSTS, entra)
         self._blob = blob
+        self._registries = registries
         self.in_flight = 0  # requests that are being answered
 
     def find(self, host: str) -> ASGIApp:
         """The application for a host name (lower case, no port)."""
         if host.endswith(BLOB_SUFFIX):
             return self._blob
+        if host.endswith((DISCOVERY_SUFFIX, DATAPLANE_SUFFIX)):
+            return self._registries
         return self._by_host.get(host, _not_emulated)
 
 

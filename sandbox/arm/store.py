@@ -74,9 +74,15 @@ class Store:
 
     def storage_account(self, name: str) -> JsonObject | None:
         """The body of the storage account with that (globally unique) name; None when there is none."""
+        return self._named("Microsoft.Storage/storageAccounts", name)
+
+    def registry(self, name: str) -> JsonObject | None:
+        """The same for an Azure ML registry."""
+        return self._named("Microsoft.MachineLearningServices/registries", name)
+
+    def _named(self, type_name: str, name: str) -> JsonObject | None:
         with self.transaction() as transaction:
-            found = transaction.named("Microsoft.Storage/storageAccounts", name)
-        return found[0] if found else None
+            return next(iter(transaction.named(type_name, name)), None)
 
     def close(self) -> None:
         """Close the file; the store cannot be used any more."""

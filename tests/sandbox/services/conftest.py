@@ -142,3 +142,18 @@ def assets(
     deployer = next(item for item in shared_sandbox.settings.principals if item.name == "deployer")
     with shared_sandbox.entered():
         return make_asset_workspace(arm, shared_group, tenant_id, deployer.object_id)
+
+
+@pytest.fixture
+def as_principal(
+    sandbox_environment: dict[str, str], shared_sandbox: RunningSandbox
+) -> Callable[[str], ClientSecretCredential]:
+    """Credentials of another application of the sandbox, by its name."""
+
+    def credential(name: str) -> ClientSecretCredential:
+        found = next(item for item in shared_sandbox.settings.principals if item.name == name)
+        return ClientSecretCredential(
+            sandbox_environment["AZURE_TENANT_ID"], found.application_id, found.secret
+        )
+
+    return credential

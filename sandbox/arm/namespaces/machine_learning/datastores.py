@@ -176,9 +176,17 @@ def _account_named(context: RequestContext, name: str) -> JsonObject:
     raise errors.user_error(f"The storage account '{name}' of the datastore was not found.")
 
 
-def container_sas(context: RequestContext, account: str, container: str, key: str, hours: int) -> str:
+def container_sas(
+    context: RequestContext,
+    account: str,
+    container: str,
+    key: str,
+    hours: int,
+    *,
+    permissions: str = "racwdl",
+) -> str:
     """A service SAS of a container ("Create a service SAS", version 2020-12-06), valid for `hours`."""
-    version, permissions = "2020-12-06", "racwdl"
+    version = "2020-12-06"
     expiry = (context.now + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
     start = (context.now - timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M:%SZ")
     resource = f"/blob/{account}/{container}"

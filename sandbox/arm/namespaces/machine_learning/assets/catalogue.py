@@ -11,7 +11,7 @@ from sandbox.arm.namespaces.machine_learning.assets import (
     models,
 )
 from sandbox.arm.namespaces.machine_learning.assets.kind import AssetKind
-from sandbox.arm.namespaces.machine_learning.assets.types import workspace_types
+from sandbox.arm.namespaces.machine_learning.assets.types import registry_types, workspace_types
 from sandbox.arm.resource_type import ResourceType
 
 KINDS: tuple[AssetKind, ...] = (
@@ -24,5 +24,5 @@ KINDS: tuple[AssetKind, ...] = (
     feature_store.FEATURE_STORE_ENTITY,
 )
 ASSET_RESOURCE_TYPES: tuple[ResourceType, ...] = tuple(
-    declared for kind in KINDS for declared in workspace_types(kind)
+    declared for kind in KINDS for declared in (*workspace_types(kind), *registry_types(kind))
 )

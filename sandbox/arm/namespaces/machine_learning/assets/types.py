@@ -11,15 +11,13 @@ from sandbox.arm.namespaces.machine_learning.api_versions import API_VERSIONS
 from sandbox.arm.namespaces.machine_learning.assets import kind as kinds
 from sandbox.arm.namespaces.machine_learning.assets import lists, uploads, versions
 from sandbox.arm.namespaces.machine_learning.assets.kind import AssetKind, container_name
+from sandbox.arm.namespaces.machine_learning.assets.registry_uploads import PERMISSIONS
 from sandbox.arm.resource_type import Action, NameRule, ResourceType
 
 if TYPE_CHECKING:
     from sandbox.arm.context import RequestContext
 
 PROVIDER = "Microsoft.MachineLearningServices"
-# What azure-ai-ml sends to the host of a registry's region instead of Resource Manager.
-DATAPLANE_VERSION = "2021-10-01-dataplanepreview"
-REGISTRY_PERMISSIONS = f"{PROVIDER}/registries/assets"
 VERBS = frozenset({"PUT", "GET", "DELETE", "LIST"})
 
 FACTS: tuple[Fact, ...] = (
@@ -80,7 +78,7 @@ def _container(kind: AssetKind, parent: str, token: str, inputs: tuple[str, str]
         flattened=False,
         tracked=False,
         provisioning_state=kind.provisioning_state,
-        extra_api_versions=_api_versions(parent),
+        extra_api_versions=API_VERSIONS,
         permissions_of=_permissions(parent),
         verbs=VERBS,
         page_parameter="$skip",
@@ -109,7 +107,7 @@ def _version(
         flattened=False,
         tracked=False,
         provisioning_state=kind.provisioning_state,
-        extra_api_versions=_api_versions(parent),
+        extra_api_versions=API_VERSIONS,
         permissions_of=_permissions(parent),
         verbs=VERBS,
         parent_optional=True,
@@ -133,9 +131,5 @@ def _version_not_found(kind: AssetKind, context: RequestContext) -> ArmError:
     return kind.not_found(container_name(context), context.name)
 
 
-def _api_versions(parent: str) -> tuple[str, ...]:
-    return (*API_VERSIONS, DATAPLANE_VERSION) if kinds.in_registry(f"{parent}/") else API_VERSIONS
-
-
 def _permissions(parent: str) -> str:
-    return REGISTRY_PERMISSIONS if kinds.in_registry(f"{parent}/") else ""
+    return PERMISSIONS if kinds.in_registry(f"{parent}/") else ""

@@ -25,12 +25,20 @@ COMMON: JsonObject = {"description": None, "tags": {}, "properties": {}, "isArch
 
 
 def as_read(body: JsonObject) -> JsonObject:
-    """The free properties with whole numbers as text: azure-ai-ml sends a code's hash_version so."""
-    free = value_at(body, "properties.properties")
-    if not isinstance(free, dict):
+    """A request as the service takes it, where azure-ai-ml does not keep to its own models.
+
+    It sends a code's hash_version as a number among texts, and models of registries with
+    `system_metadata: null`.
+    """
+    properties = body.get("properties")
+    if not isinstance(properties, dict):
         return body
-    texts = {key: str(value) if type(value) is int else value for key, value in free.items()}
-    return {**body, "properties": {**body["properties"], "properties": texts}}
+    taken = {key: value for key, value in properties.items() if (key, value) != ("system_metadata", None)}
+    free = taken.get("properties")
+    if isinstance(free, dict):
+        texts = {key: str(value) if type(value) is int else value for key, value in free.items()}
+        taken["properties"] = texts
+    return {**body, "properties": taken}
 
 
 def version_defaults(kind: AssetKind, context: RequestContext, body: JsonObject) -> JsonObject:
