@@ -39,10 +39,8 @@ def route(type: AssetType, endpoint: Any, spec: Mapping[str, Any]) -> None:
         for key in KEYS[type.parent]:
             setattr(endpoint, key, {str(name): int(share) for name, share in (spec.get(key) or {}).items()})
         return
-    from azure.ai.ml.entities import BatchEndpointDefaults  # slow to load
-
     name = (spec.get("defaults") or {}).get("deployment_name")
-    endpoint.defaults = BatchEndpointDefaults(deployment_name=str(name)) if name else None
+    endpoint.defaults = {"deployment_name": str(name)} if name else None
 
 
 def keep_routes(type: AssetType, endpoint: Any, now: Any | None) -> None:
