@@ -50,6 +50,13 @@ class Index:
         wanted = set(kinds)
         return sorted({entry.name for entry in self.entries if entry.kind in wanted and entry.name})
 
+    def is_complete(self, kinds: Iterable[Kind]) -> bool:
+        """Whether all assets of some kinds have a name by which they can be found."""
+        wanted = set(kinds)
+        return all(
+            entry.name and not names_platform(entry.name) for entry in self.entries if entry.kind in wanted
+        )
+
     def deployments(self, endpoint: Entry) -> list[Entry]:
         """The deployments of an endpoint."""
         return [
@@ -57,6 +64,13 @@ class Index:
             for entry in self.entries
             if DEPLOYMENTS.get(entry.kind) is endpoint.kind and entry.endpoint == endpoint.name
         ]
+
+    def strays(self) -> Iterator[str]:
+        """Names of deployments whose endpoint is not here, which is a mistake of theirs."""
+        for entry in self.entries:
+            kind = DEPLOYMENTS.get(entry.kind)
+            if kind is not None and not self.named([kind], entry.endpoint):
+                yield entry.name
 
     def mistakes(self) -> Iterator[Mistake]:
         """Assets without a name that is known in advance, and names that two files have."""

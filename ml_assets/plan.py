@@ -140,8 +140,9 @@ def _shares(entry: Entry, index: Index, selection: Selection) -> Iterator[Mistak
         default = defaults.get("deployment_name") if isinstance(defaults, dict) else None
         named += [(("defaults", "deployment_name"), default)] if isinstance(default, str) else []
     known = [deployment.name for deployment in index.deployments(entry)] if named else []
+    excused = selection.unreadable | set(index.strays())
     for path, name in named:
-        if name not in known and name not in selection.unreadable:
+        if name not in known and name not in excused:
             yield entry.mistake(path, unknown_deployment(name, known))
 
 

@@ -51,9 +51,7 @@ def other_kind(written: str, target: Entry, noun: str) -> WrongReferenceError:
 
 def left_out(written: str, where: str) -> WrongReferenceError:
     """An asset of the catalogue that the stack does not take."""
-    allowed = (
-        f"assets that the stack takes; {where} has this one, and assets.include or exclude leaves it out"
-    )
+    allowed = f"assets that the stack takes; assets.include does not meet {where}, or assets.exclude does"
     return _wrong(written, allowed, ", which the stack does not take")
 
 

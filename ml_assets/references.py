@@ -136,7 +136,7 @@ class _Resolving:
             return (Use(endpoints[0].file, "name"),)
         noun = "a batch endpoint" if kind is Kind.BATCH_ENDPOINT else "an online endpoint"
         self._explain_missing(spot, name, [kind], noun)
-        if name in self.around.selection.unreadable:
+        if self._is_excused(name, [kind]):
             return None
         raise errors.unknown_endpoint(spot.text, noun, self.index.names([kind]))
 
@@ -232,10 +232,14 @@ class _Resolving:
     def _missing(
         self, spot: Spot, name: str, kinds: Collection[Kind], noun: str, extra: Iterable[str] = ()
     ) -> None:
-        """Raises for a name that nothing has, unless its file cannot be read, which has been said already."""
+        """Raises for a name that nothing has."""
         self._explain_missing(spot, name, kinds, noun)
-        if name not in self.around.selection.unreadable:
+        if not self._is_excused(name, kinds):
             raise errors.unknown(spot.text, name, noun, [*self.index.names(kinds), *extra])
+
+    def _is_excused(self, name: str, kinds: Collection[Kind]) -> bool:
+        """Whether what has the name may be a file with a mistake that is reported anyway."""
+        return name in self.around.selection.unreadable or not self.index.is_complete(kinds)
 
     def _explain_missing(self, spot: Spot, name: str, kinds: Collection[Kind], noun: str) -> None:
         """Raises if the stack leaves out what has the name, or something of another kind has it."""

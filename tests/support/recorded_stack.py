@@ -278,6 +278,7 @@ def record(
     pulumi.runtime.set_mocks(
         azure, project=PROJECT, stack=stack, preview=not known, monitor=_RecordingMonitor(azure, requests)
     )
+    _root().outputs.clear()  # pulumi has one root for all runs of a process
     config = {
         f"{PROJECT}:settings": value if isinstance(value, str) else json.dumps(value),
         **(more_config or {}),
@@ -317,10 +318,14 @@ def _close_event_loop() -> None:
 
 def _exports(loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
     """The stack's outputs; UNKNOWN where a preview cannot know one."""
-    root = pulumi.runtime.get_root_resource()
-    assert isinstance(root, Stack)
     exports = {}
-    for name, output in root.outputs.items():
+    for name, output in _root().outputs.items():
         known = loop.run_until_complete(output.is_known())
         exports[name] = loop.run_until_complete(output.future()) if known else UNKNOWN
     return exports
+
+
+def _root() -> Stack:
+    root = pulumi.runtime.get_root_resource()
+    assert isinstance(root, Stack)
+    return root

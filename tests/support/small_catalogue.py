@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -314,3 +314,31 @@ def wanted(assets: Mapping[str, Any]) -> WantedAssets:
         if registry
         else None,
     )
+
+
+Change = Callable[[Catalogue], None]
+
+
+def changed(path: str, old: str, new: str) -> Change:
+    """Replaces a text in a file."""
+    return lambda catalogue: catalogue.change(path, old, new)
+
+
+def added(path: str, schema: str, text: str) -> Change:
+    """Adds a file."""
+    return lambda catalogue: catalogue.asset(path, schema, text)
+
+
+def setting(**assets: Any) -> Change:
+    """Changes the section `assets`."""
+    return lambda catalogue: catalogue.assets.update(assets)
+
+
+def together(*changes: Change) -> Change:
+    """Several changes."""
+
+    def change(catalogue: Catalogue) -> None:
+        for each in changes:
+            each(catalogue)
+
+    return change
