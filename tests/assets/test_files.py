@@ -258,3 +258,39 @@ def test_the_example_stays_small() -> None:
     files = [path for path in ASSETS.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
 
     assert sum(path.stat().st_size for path in files) < 200_000
+
+
+def nodes() -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """The steps of pipelines that run a component: file, name, the step, the component."""
+    components = {
+        document(file).data["name"]: document(file).data for file in FILES if kind(file) is Kind.COMPONENT
+    }
+    for file in FILES:
+        for name, node in document(file).data.get("jobs", {}).items():
+            if component := node.get("component") or node.get("trial"):
+                yield file, name, node, components[component.removeprefix("azureml:").partition("@")[0]]
+
+
+@pytest.mark.parametrize(("file", "name", "node", "component"), list(nodes()))
+def test_a_step_gives_its_component_what_it_needs(
+    file: str, name: str, node: dict[str, Any], component: dict[str, Any]
+) -> None:
+    declared = component["inputs"]
+    needed = {key for key, each in declared.items() if not each.get("optional") and "default" not in each}
+    given = set(node["inputs"]) | set(node.get("search_space", {}))
+
+    assert needed <= given <= set(declared)
+    assert set(node.get("outputs", {})) <= set(component["outputs"])
+
+
+@pytest.mark.parametrize(("file", "name", "node", "component"), list(nodes()))
+def test_a_step_takes_from_other_steps_what_they_make(
+    file: str, name: str, node: dict[str, Any], component: dict[str, Any]
+) -> None:
+    pipeline = document(file).data
+    makers = {other: made for in_file, other, _, made in nodes() if in_file == file}
+    for text in strings(node):
+        for group, key in re.findall(r"parent\.(inputs|outputs)\.(\w+)", text):
+            assert key in pipeline[group], text
+        for step, key in re.findall(r"parent\.jobs\.(\w+)\.outputs\.(\w+)", text):
+            assert key in makers[step]["outputs"], text
