@@ -139,7 +139,7 @@ def test_a_missing_one(assets: AssetWorkspace) -> None:
     assert assets.send("GET", "/environments/nowhere/versions").json() == {"value": []}
 
 
-def test_pages_go_on_with_skip(assets: AssetWorkspace) -> None:
+def test_top_limits_a_list(assets: AssetWorkspace) -> None:
     name = unique("env")
     for version in range(3):
         path = f"/environments/{name}/versions/{version}"
