@@ -21,7 +21,8 @@ def modules(*folders: str) -> dict[str, Path]:
     found = {}
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if "node_modules" in path.parts:
+            # The scripts of the assets run on a compute, each on its own.
+            if "node_modules" in path.parts or path.is_relative_to(ROOT / "ml_assets" / "assets"):
                 continue
             parts = path.relative_to(ROOT).with_suffix("").parts
             found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
@@ -49,8 +50,8 @@ def imports(path: Path, package: str) -> set[str]:
 
 
 def components() -> Iterator[tuple[Path, ast.ClassDef]]:
-    """The classes of infra/ that derive from pulumi.ComponentResource."""
-    for path in modules("infra").values():
+    """The classes of both stages that derive from pulumi.ComponentResource."""
+    for path in modules("infra", "ml_assets").values():
         for node in tree(path).body:
             if isinstance(node, ast.ClassDef) and any(
                 isinstance(base, ast.Attribute) and base.attr == "ComponentResource" for base in node.bases

@@ -6,12 +6,14 @@ import ast
 
 import pytest
 
-from tests.architecture.source import components, initializer, tree
+from azureml_assets.kinds import type_of
+from tests.architecture.source import ROOT, components, initializer, tree
 from tests.support.recorded_stack import RecordedStack, recorded
 
 # A changed token is another URN for every child: all of them would be replaced. Only ever add to this list.
 TOKENS = {
     "Access": "azureml:infra:Access",
+    "Catalog": "azureml:assets:Catalog",
     "Cluster": "azureml:infra:Cluster",
     "Foundation": "azureml:infra:Foundation",
     "Identity": "azureml:infra:Identity",
@@ -38,6 +40,27 @@ AZURE_TYPES = {
     "azure-native:storage:BlobServiceProperties",
     "azure-native:storage:FileServiceProperties",
     "azure-native:storage:StorageAccount",
+}
+# Those of stage 2, which the plugin has to know. A changed token replaces every resource of its type.
+ASSET_TYPES = {
+    f"azureml-assets:index:{name}"
+    for name in (
+        "BatchDeployment",
+        "BatchEndpoint",
+        "Component",
+        "Connection",
+        "Data",
+        "Datastore",
+        "Environment",
+        "FeatureSet",
+        "FeatureStoreEntity",
+        "Job",
+        "Model",
+        "OnlineDeployment",
+        "OnlineEndpoint",
+        "OnlineTraffic",
+        "Schedule",
+    )
 }
 COMPONENTS = {component.name: (path, component) for path, component in components()}
 RUNS = [(stack, known) for stack in ("dev", "staging", "prod") for known in (True, False)]
@@ -74,7 +97,19 @@ def test_the_type_tokens_are_those_of_the_first_release() -> None:
 def test_all_types_that_the_program_registers_are_listed() -> None:
     registered = {each.type for stack, known in RUNS for each in recorded(stack, known).resources}
 
-    assert registered == AZURE_TYPES | set(TOKENS.values())
+    azure, others = AZURE_TYPES | set(TOKENS.values()), ASSET_TYPES | {TOKENS["Catalog"]}
+    assert azure - others <= registered <= azure | others
+
+
+def test_the_asset_types_are_those_of_the_plugin() -> None:
+    """Literal in the source, so that a search for a token finds it."""
+    tokens = {
+        call.args[0].value
+        for call in calls(tree(ROOT / "ml_assets" / "resources.py"), "__init__")
+        if isinstance(call.args[0], ast.Constant)
+    }
+
+    assert tokens == ASSET_TYPES == {type_of(token).token for token in ASSET_TYPES}
 
 
 @pytest.mark.parametrize("name", sorted(TOKENS))
@@ -124,7 +159,7 @@ def test_a_component_declares_its_outputs_with_types(name: str) -> None:
     assert assigned == declared
 
 
-@pytest.mark.parametrize("name", sorted(set(TOKENS) - {"Platform"}))
+@pytest.mark.parametrize("name", sorted(set(TOKENS) - {"Platform", "Catalog"}))
 def test_childrens_options_come_from_one_maker(name: str) -> None:
     """Merged component options would put aliases and ignore_changes on every child."""
     path, _ = COMPONENTS[name]
@@ -139,6 +174,9 @@ def test_childrens_options_come_from_one_maker(name: str) -> None:
 def test_every_azure_resource_has_its_component_as_parent(run: RecordedStack) -> None:
     for resource in run.custom():
         parent = run.by_urn(resource.parent)
+        if resource.type in ASSET_TYPES:
+            assert parent.type == TOKENS["Catalog"]
+            continue
 
         assert parent.type in TOKENS.values()
         assert parent.type != TOKENS["Platform"], "the platform has components only"
@@ -146,5 +184,6 @@ def test_every_azure_resource_has_its_component_as_parent(run: RecordedStack) ->
 
 def test_every_component_stands_below_the_platform(run: RecordedStack) -> None:
     platform = run[TOKENS["Platform"]]
+    others = [each for each in run.components() if each.type not in (platform.type, TOKENS["Catalog"])]
 
-    assert {each.parent for each in run.components() if each is not platform} == {platform.urn}
+    assert {each.parent for each in others} == {platform.urn}

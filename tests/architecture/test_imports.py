@@ -98,7 +98,7 @@ def test_the_program_never_reads_the_environment(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(INFRA))
 def test_the_program_knows_nothing_of_the_sandbox(name: str) -> None:
-    others = {"sandbox", "resource_provider", "policies", "review", "ml_assets", "tests"}
+    others = {"sandbox", "resource_provider", "policies", "review", "ml_assets", "azureml_assets", "tests"}
 
     assert not {each.split(".")[0] for each in imports(INFRA[name], "infra")} & others
 

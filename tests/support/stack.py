@@ -52,7 +52,8 @@ class PulumiStack:
             if (REPOSITORY / name).exists():
                 (folder / name).symlink_to(REPOSITORY / name)
         project = yaml.safe_load((REPOSITORY / "Pulumi.yaml").read_text(encoding="utf-8"))
-        project["runtime"]["options"]["virtualenv"] = sys.prefix
+        # The program's environment, and that of the plugins, which name it relative to their folders.
+        (folder / project["runtime"]["options"]["virtualenv"]).symlink_to(sys.prefix)
         (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project), encoding="utf-8")
         self._file.write_bytes((REPOSITORY / f"Pulumi.{stack}.yaml").read_bytes())
 
