@@ -139,7 +139,9 @@ def _shares(entry: Entry, index: Index, selection: Selection) -> Iterator[Mistak
         defaults = entry.data.get("defaults")
         default = defaults.get("deployment_name") if isinstance(defaults, dict) else None
         named += [(("defaults", "deployment_name"), default)] if isinstance(default, str) else []
-    known = [deployment.name for deployment in index.deployments(entry)] if named else []
+    if not named:
+        return
+    known = [deployment.name for deployment in index.deployments(entry)]
     excused = selection.unreadable | set(index.strays())
     for path, name in named:
         if name not in known and name not in excused:

@@ -119,7 +119,8 @@ def select(wanted: Wanted, stack: StackFile, root: Path, values: Mapping[str, st
             mistakes.append(_not_for_registries(document, kind))
         data = with_values(merged.data, values)
         entries.append(Entry(name, document, data, kind, registered, stack, merged.changed))
-    left_out = tuple(root / FOLDER / name for name in choice.names if name not in choice.taken)
+    taken = set(choice.taken)
+    left_out = tuple(root / FOLDER / name for name in choice.names if name not in taken)
     return Selection(
         tuple(entries),
         tuple(_unused(choice.names, root, stack)),
