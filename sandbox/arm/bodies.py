@@ -134,25 +134,37 @@ def _writable(value: Any, node: TypeNode, schema: Schema) -> Any:
     }
 
 
-def with_declared_case(value: Any, schema: Schema) -> Any:
-    """A request's value with the values of enums spelled as declared, where only their case differs."""
-    return _cased(value, schema.node, schema)
+def coerced(value: Any, schema: Schema) -> Any:
+    """A request's value as a service takes it that is not particular.
+
+    Values of enums are spelled as declared where only their case differs; in a map of texts,
+    numbers and booleans become texts.
+    """
+    return _coerced(value, schema.node, schema)
 
 
-def _cased(value: Any, node: TypeNode, schema: Schema) -> Any:
+def _coerced(value: Any, node: TypeNode, schema: Schema) -> Any:
     if not isinstance(node, dict):
         return value
     if isinstance(value, str) and "enum" in node:
         alike = [one for one in node["enum"] if isinstance(one, str) and one.lower() == value.lower()]
         return value if value in node["enum"] or not alike else alike[0]
     if isinstance(value, list):
-        return [_cased(item, node.get("array", "any"), schema) for item in value]
+        return [_coerced(item, node.get("array", "any"), schema) for item in value]
     if not isinstance(value, dict):
         return value
+    if node.get("map") == "string":
+        return {key: _text(item) for key, item in value.items()}
     if "map" in node:
-        return {key: _cased(item, node["map"], schema) for key, item in value.items()}
+        return {key: _coerced(item, node["map"], schema) for key, item in value.items()}
     types = _properties(value, node, schema)
-    return {key: _cased(item, types.get(key, "any"), schema) for key, item in value.items()}
+    return {key: _coerced(item, types.get(key, "any"), schema) for key, item in value.items()}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "True" if value else "False"  # how .NET writes it
+    return str(value) if isinstance(value, int | float) else value
 
 
 def shown(body: JsonObject) -> JsonObject:

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from sandbox.arm import errors, resource_errors
-from sandbox.arm.bodies import value_at, with_declared_case, without_read_only
+from sandbox.arm.bodies import coerced, value_at, without_read_only
 from sandbox.arm.call import Call
 from sandbox.arm.context import RequestContext
 from sandbox.arm.ids import key_of, scopes_of
@@ -56,8 +56,8 @@ def body(
     schema = own or schemas.body(arm_type, call.api_version) or _pulumi_schema(call, declared)
     if schema is None:
         return content, None
-    if declared.enums_in_any_case:
-        content = with_declared_case(content, schema)
+    if declared.coerces:
+        content = coerced(content, schema)
     against(content, schema, partial=patch and own is None)
     return without_read_only(content, schema), schema
 

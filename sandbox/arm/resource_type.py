@@ -168,7 +168,7 @@ class ResourceType:
     created_status: int = 201  # some services answer 200 to a create
     delete_answers_body: bool = False  # a DELETE shows what was deleted
     put_keeps_omitted: bool = False  # a PUT over an existing one keeps what it leaves out
-    enums_in_any_case: bool = False  # values of enums are taken in any case, and kept as declared
+    coerces: bool = False  # enum values in any case; in a map of texts, numbers and booleans as texts
     verbs: frozenset[str] = frozenset({"PUT", "PATCH", "GET", "DELETE", "LIST"})
     immutable: tuple[Immutable, ...] = ()
     write_only: tuple[str, ...] = ()  # wire paths never given back

@@ -209,6 +209,7 @@ def test_a_batch_endpoint_gets_its_default_deployment_afterwards(
         endpoint_name=name,
         type="pipeline",
         component=component,
+        settings={"continue_on_step_failure": False},
     )
     plugin.create("BatchDeployment", deployment)
 

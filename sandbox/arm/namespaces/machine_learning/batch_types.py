@@ -21,7 +21,7 @@ BATCH_ENDPOINT = ResourceType(
     name_input="endpointName",
     parent_inputs=("workspaceName",),
     flattened=False,
-    enums_in_any_case=True,
+    coerces=True,
     extra_api_versions=API_VERSIONS,
     write_only=("properties.keys",),
     lro=Lro(
@@ -64,7 +64,7 @@ BATCH_DEPLOYMENT = ResourceType(
     name_input="deploymentName",
     parent_inputs=("workspaceName", "endpointName"),
     flattened=False,
-    enums_in_any_case=True,
+    coerces=True,
     extra_api_versions=API_VERSIONS,
     lro=Lro(
         create=LroStyle.ASYNC_OPERATION,
@@ -80,6 +80,10 @@ BATCH_DEPLOYMENT = ResourceType(
     facts=(
         Fact("How a deployment cuts its input unless it says so.", batch_endpoints.REFERENCE),
         Fact("20 deployments of an endpoint.", online_endpoints.LIMITS),
+        Fact(
+            "The settings of a pipeline component deployment may hold booleans.",
+            documented("CLI (v2) batch pipeline component deployment YAML: continue_on_step_failure: false"),
+        ),
         Fact(
             "MLflow models need no environment and no script.",
             documented("Deploy MLflow models in batch deployments"),

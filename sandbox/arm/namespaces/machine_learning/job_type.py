@@ -25,7 +25,7 @@ JOB = ResourceType(
     tracked=False,
     provisioning_state=False,
     put_keeps_omitted=True,
-    enums_in_any_case=True,
+    coerces=True,
     extra_api_versions=API_VERSIONS,
     verbs=frozenset({"PUT", "GET", "DELETE", "LIST"}),
     lro=Lro(delete=LroStyle.LOCATION, delete_seconds=5.0),

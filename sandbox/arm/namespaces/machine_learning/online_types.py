@@ -21,7 +21,7 @@ ONLINE_ENDPOINT = ResourceType(
     name_input="endpointName",
     parent_inputs=("workspaceName",),
     flattened=False,
-    enums_in_any_case=True,
+    coerces=True,
     extra_api_versions=API_VERSIONS,
     immutable=(
         Immutable(
@@ -97,7 +97,7 @@ ONLINE_DEPLOYMENT = ResourceType(
     name_input="deploymentName",
     parent_inputs=("workspaceName", "endpointName"),
     flattened=False,
-    enums_in_any_case=True,
+    coerces=True,
     extra_api_versions=API_VERSIONS,
     immutable=tuple(
         Immutable(

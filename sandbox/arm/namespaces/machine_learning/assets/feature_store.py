@@ -48,7 +48,14 @@ FEATURE_SET = AssetKind(
     not_found=partial(errors.version_not_found, "Featureset"),
     check=check_set,
     defaults={"stage": "Development"},
+    coerces=True,
     facts=(
+        Fact(
+            "Frequencies are taken in any case, and numbers in the Spark configuration.",
+            documented(
+                "azureml-examples: featurestore_sample, featureset_asset.yaml; azure-ai-ml sends both so"
+            ),
+        ),
         Fact("Specification and entities of a version stay.", _CHANGES),
         Fact(
             "Any workspace takes feature sets, not only a feature store.",

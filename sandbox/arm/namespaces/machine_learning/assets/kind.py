@@ -67,6 +67,7 @@ class AssetKind:
     uploads: bool = False  # startPendingUpload in a workspace
     registry_uploads: bool = False  # and in a registry
     recreated: bool = True  # a deleted version may be registered again in a workspace
+    coerces: bool = False  # as ResourceType.coerces
     facts: tuple[Fact, ...] = ()
 
 

@@ -110,6 +110,7 @@ def _version(
         extra_api_versions=API_VERSIONS,
         permissions_of=_permissions(parent),
         verbs=VERBS,
+        coerces=kind.coerces,
         parent_optional=True,
         page_parameter="$skip",
         actions={"startPendingUpload": upload} if upload else {},
