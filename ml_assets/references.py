@@ -105,7 +105,7 @@ class _Resolving:
     def parts(self, spot: Spot) -> Sequence[Part] | None:
         """Raises WrongReferenceError for a reference that leads nowhere."""
         text, role = spot.text, spot.role
-        if role is PROSE or "${{" in text:
+        if role is PROSE or ("${{" in text and not text.startswith("azureml://")):
             return None
         if role is COMPUTE:
             self._cluster(spot)
@@ -185,7 +185,7 @@ class _Resolving:
         owner, name, rest = match.groups(default="") if match else ("", "", "")
         if owner not in _URI_OWNERS:
             raise errors.uri_owner(spot.text, owner, _URI_OWNERS)
-        if owner != "datastores":
+        if owner != "datastores" or "${{" in name:
             return None
         if not name or not rest.startswith("/paths/"):
             raise errors.datastore_uri(spot.text)

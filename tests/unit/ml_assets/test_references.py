@@ -75,6 +75,16 @@ def test_the_built_in_datastores_are_known(catalogue: Catalogue, store: str) -> 
     assert planned(catalogue, "data/history.yml").parts == {}
 
 
+def test_what_azure_ml_puts_in_when_a_job_runs_stays_in_a_datastore_s_path(catalogue: Catalogue) -> None:
+    catalogue.change("data/history.yml", "/churn/${platform.environment}/", "/imports/${{name}}")
+
+    assert parts(catalogue, "data/history.yml", "path") == (
+        "azureml://datastores/",
+        Use(f"{A}datastores/lake.yml", "name"),
+        "/paths/imports/${{name}}",
+    )
+
+
 def test_prose_and_the_names_of_inputs_mean_nothing(catalogue: Catalogue) -> None:
     catalogue.change(
         "jobs/pipeline.yml",
