@@ -104,6 +104,7 @@ def test_blue_and_green_with_traffic_of_its_own(plugin: Plugin, assets: AssetWor
     assert "traffic" not in made.outputs["state"]
     for colour in ("blue", "green"):
         plugin.create("OnlineDeployment", deployment(plugin, name, colour, env))
+    assert plugin.read("OnlineEndpoint", made.id, made.outputs).outputs == made.outputs
     shares = {"file": "endpoint.yml", "target": plugin.target.as_input()}
     traffic = plugin.create("OnlineTraffic", {**shares, "spec": {"name": name, "traffic": {"blue": 100}}})
     assert assets.client.online_endpoints.get(name).traffic == {"blue": 100, "green": 0}
