@@ -9,7 +9,7 @@ PY := .venv/bin/python
 SANDBOX := $(PY) -m sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh down test lint format lock sandbox-start sandbox-stop clean
+.PHONY: help setup up preview refresh down submit test lint format lock sandbox-start sandbox-stop clean
 
 help: ## List the targets
 	@printf 'make TARGET [STACK=dev|staging|prod]\n\n'
@@ -34,6 +34,9 @@ refresh: setup ## Bring the state up to what is in the local Azure (shows drift)
 
 down: setup ## Take the platform down
 	@$(SANDBOX) pulumi destroy --stack='$(STACK)' --yes
+
+submit: setup ## Submit a job of the catalogue to the local Azure: make submit JOB=jobs/train.yml
+	@$(SANDBOX) run -- env PYTHONPATH=.:ml_assets/provider $(PY) -m azureml_assets.submit --stack='$(STACK)' '$(JOB)'
 
 test: setup ## Run all tests
 	@$(PY) -m pytest -n $(WORKERS)

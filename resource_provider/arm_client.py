@@ -17,6 +17,7 @@ import tenacity
 from resource_provider.provider import ProviderError
 from resource_provider.timing import waiting
 
+MANAGEMENT = "https://management.azure.com"  # Resource Manager of Azure's public cloud
 _RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 # 409 codes that mean "another change is running, come back": resource providers' own documents.
 _RETRIED_CONFLICTS = frozenset({"AnotherOperationInProgress", "RetryableError", "OperationInProgress"})

@@ -29,12 +29,11 @@ from ml_assets import documents
 from ml_assets.mistakes import shown, wording
 from ml_assets.schemas import Kind
 from resource_provider import provider as api
-from resource_provider.arm_client import ArmClient
+from resource_provider.arm_client import MANAGEMENT, ArmClient
 from resource_provider.diff import PropertyChange, detailed_diff
 from resource_provider.values import UNKNOWN, contains_unknown, reveal
 
 VERSION: Final = "1.0.0"
-_MANAGEMENT: Final = "https://management.azure.com"
 _CONNECTIONS: Final = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 _COMPUTED: Final = ("version", "contentHash", "content")
 
@@ -52,7 +51,7 @@ class AssetProvider(api.ResourceProvider):
     async def start(self) -> None:
         """Opens the connection pool; proxy and certificates come from the environment."""
         self._http = httpx.AsyncClient(limits=_CONNECTIONS)
-        self._arm = ArmClient(self._http, _MANAGEMENT, ManagementCredentials())
+        self._arm = ArmClient(self._http, MANAGEMENT, ManagementCredentials())
         self._uploads = Uploads(self._arm)
         self._sdk = Sdk(credential)
         self._patience = Patience(self._arm.cancelled)

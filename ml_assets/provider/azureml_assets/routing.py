@@ -19,7 +19,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def without_routes(type: AssetType, state: Mapping[str, Any]) -> dict[str, Any]:
-    """The state of an endpoint itself. Its `properties` hold Azure's own notes, such as when it was changed."""
+    """The state of an endpoint itself. Its `properties` are Azure's own notes: when it was changed, ..."""
     hidden = (*KEYS[type.collection], "properties") if type.collection in KEYS else ()
     return {key: value for key, value in state.items() if key not in hidden}
 

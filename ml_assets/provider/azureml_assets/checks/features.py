@@ -6,6 +6,7 @@ from typing import Final
 
 from azure.ai.ml.entities import DataColumnType
 
+from azureml_assets.checks.local_files import is_file
 from azureml_assets.checks.paths import found_path
 from azureml_assets.checks.subject import Subject
 from ml_assets.mistakes import nearest, one_of, shown
@@ -21,7 +22,7 @@ def check(subject: Subject) -> None:
     if subject.kind is Kind.FEATURE_SET and isinstance(subject.get("specification"), dict):
         path = ("specification", "path")
         folder = found_path(subject, path, wanted="folder")
-        if folder is not None and not any((folder / name).is_file() for name in _SPECIFICATIONS):
+        if folder is not None and not any(is_file(folder / name) for name in _SPECIFICATIONS):
             subject.wrong(
                 path,
                 found=f"{subject.shown_path(folder)} without a file {_SPECIFICATIONS[0]}",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from azureml_assets.checks.expressions import expressions
-from azureml_assets.checks.subject import Subject, maps_at, value_at
+from azureml_assets.checks.subject import Subject, as_map, maps_at, value_at
 from ml_assets.documents import DocumentPath
 from ml_assets.mistakes import nearest, one_of, shown
 from ml_assets.schemas import Kind
@@ -41,8 +41,8 @@ def warn(subject: Subject) -> None:
             continue
         parts = [each.parts for each in expressions(command) if each.parts[0] in _USED]
         used = {part[1] for part in parts if len(part) > 1}
-        searched = subject.get("search_space") or {}
-        for name in holder.get("inputs") or ():
+        searched = as_map(subject.get("search_space"))
+        for name in as_map(holder.get("inputs")):
             if name not in used:
                 group = "search_space" if not path and name in searched else "inputs"
                 subject.wrong(
@@ -68,7 +68,9 @@ def _holders(subject: Subject) -> Iterator[tuple[DocumentPath, dict[str, Any]]]:
             yield ("jobs", name), step
 
 
-def _merged(*values: Any) -> dict[str, Any]:
+def _merged(*values: Any) -> Any:
+    if any(value is UNKNOWN for value in values):
+        return UNKNOWN
     return {key: item for value in values if isinstance(value, dict) for key, item in value.items()}
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from azureml_assets.checks.subject import Subject, is_local
+from azureml_assets.checks.local_files import is_dir, is_file, is_local
+from azureml_assets.checks.subject import Subject
 from ml_assets.documents import DocumentError, read
 from ml_assets.mistakes import nearest, one_of, shown
 
@@ -18,7 +19,7 @@ _EXAMPLE: Final = "paths: [{file: ./train.csv}]"
 def check(subject: Subject, folder: Path) -> None:
     """Records at `path` what is wrong with the MLTable file of a folder."""
     file = folder / "MLTable"
-    if not file.is_file():
+    if not is_file(file):
         subject.wrong(
             ("path",),
             found=f"{subject.shown_path(folder)} without a file MLTable",
@@ -58,7 +59,7 @@ def _mistake(data: dict[str, Any], folder: Path) -> tuple[str, str, tuple[str | 
         if key == "pattern" or not is_local(value):
             continue
         local = folder / value
-        if not (local.is_file() if key == "file" else local.is_dir()):
+        if not (is_file(local) if key == "file" else is_dir(local)):
             return (
                 f"the {key} {shown(value)}, which is not there",
                 f"a {key} that exists, relative to MLTable",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from azureml_assets.checks import mltable
+from azureml_assets.checks.local_files import files_below, is_dir, is_file, is_local, names_in
 from azureml_assets.checks.subject import Subject, maps_at, value_at
 from ml_assets.documents import DocumentError, DocumentPath, read
 from ml_assets.mistakes import shown
@@ -38,21 +39,23 @@ def found_path(subject: Subject, path: DocumentPath, *, wanted: str) -> Path | N
     value = subject.get(*path)
     local = subject.local(value)
     if local is None:
+        if is_local(value):
+            subject.wrong(
+                path,
+                found=f"{shown(value)}, which is outside of the project",
+                allowed=f"a {wanted} of the project, relative to this file, so that every machine has it",
+            )
         return None
-    try:
-        exists = local.exists()
-    except OSError:
-        exists = False
-    if not exists:
+    if not is_file(local) and not is_dir(local):
         subject.wrong(
             path,
-            found=f"{shown(value)}, and there is no {subject.shown_path(local)}",
+            found=f"{shown(value)}, and there is no {shown(subject.shown_path(local)).strip(chr(39))}",
             allowed=f"a {wanted} that exists, relative to this file",
             suggestion=neighbour(local, str(value)),
         )
         return None
-    if (wanted == "file" and local.is_dir()) or (wanted == "folder" and local.is_file()):
-        is_kind = "folder" if local.is_dir() else "file"
+    if (wanted == "file" and is_dir(local)) or (wanted == "folder" and is_file(local)):
+        is_kind = "folder" if is_dir(local) else "file"
         example = f"{Path(str(value)).parent.as_posix()}" if wanted == "folder" else None
         subject.wrong(path, found=f"the {is_kind} {shown(value)}", allowed=f"a {wanted}", example=example)
         return None
@@ -61,11 +64,7 @@ def found_path(subject: Subject, path: DocumentPath, *, wanted: str) -> Path | N
 
 def neighbour(local: Path, value: str) -> str | None:
     """A name beside the missing one that was probably meant, written as the value was."""
-    try:
-        names = [each.name for each in local.parent.iterdir()]
-    except OSError:
-        return None
-    close = difflib.get_close_matches(local.name, names, n=1)
+    close = difflib.get_close_matches(local.name, names_in(local.parent), n=1)
     return (
         value.rstrip("/")[: -len(local.name)] + close[0]
         if close and value.rstrip("/").endswith(local.name)
@@ -96,11 +95,7 @@ def _code(subject: Subject, path: DocumentPath) -> None:
     folder = found_path(subject, path, wanted="folder")
     if folder is None:
         return
-    try:
-        empty = not any(each.is_file() for each in folder.rglob("*"))
-    except OSError:
-        return
-    if empty:
+    if not files_below(folder):
         subject.wrong(
             path, found=f"the folder {shown(subject.get(*path))} without a file", allowed="a folder with code"
         )
@@ -180,7 +175,7 @@ def _build(subject: Subject, path: DocumentPath) -> None:
     name = subject.get(*path, "dockerfile_path") or "Dockerfile"
     if folder is None or not isinstance(name, str) or "\0" in name:
         return
-    if not (folder / name).is_file():
+    if not is_file(folder / name):
         key = "dockerfile_path" if subject.get(*path, "dockerfile_path") else "path"
         subject.wrong(
             (*path, key),
@@ -209,13 +204,13 @@ def _model(subject: Subject, path: DocumentPath) -> None:
     local = found_path(subject, (*path, "path"), wanted=wanted)
     if local is None:
         return
-    if kind == "mlflow_model" and not (local / "MLmodel").is_file():
+    if kind == "mlflow_model" and not is_file(local / "MLmodel"):
         subject.wrong(
             (*path, "path"),
             found=f"{subject.shown_path(local)} without a file MLmodel",
             allowed="an MLflow model",
         )
-    elif kind == "triton_model" and not any(each.is_dir() for each in local.iterdir()):
+    elif kind == "triton_model" and not any(is_dir(local / name) for name in names_in(local)):
         subject.wrong(
             (*path, "path"),
             found=f"{subject.shown_path(local)} without a folder for a model",

@@ -9,6 +9,7 @@ of the value's shape (map, list, text) with the fewest errors.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -35,6 +36,9 @@ _EMPTY_WORDS: Final = (
     "Must be",
 )
 _TYPE: Final = "type"
+# How Python says that an entity's constructor needs more than it was given.
+_MISSING_ARGUMENT: Final = "missing "
+_ARGUMENTS: Final = re.compile(r"'(\w+)'")
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def explained(schema: Schema, data: Any, messages: Any, path: DocumentPath = ())
 
 def _field(field: fields.Field, value: Any, messages: Any, path: DocumentPath) -> Iterator[Wrong]:
     if _says(messages, _MISSING):
-        yield Wrong(path, "nothing, and it is required", words.allowed(field), None, words.example(field))
+        yield Wrong(path, f"{MISSING}it is required", words.allowed(field), None, words.example(field))
     elif isinstance(field, ml.ExperimentalField):
         yield from _field(field.experimental_field, value, messages, path)
     elif isinstance(field, ml.UnionField):
@@ -115,7 +119,7 @@ def _union(field: ml.UnionField, value: Any, messages: Any, path: DocumentPath) 
         known = list(dict.fromkeys(choice for leaf, _ in tried for choice in _types(leaf)))
         if known:
             given = value.get(_TYPE)
-            found = shown(given) if given is not None else "nothing, and it is required"
+            found = shown(given) if given is not None else f"{MISSING}it is required"
             meant = nearest(given, known) if isinstance(given, str) else None
             yield Wrong(type_path, found, one_of(known), meant, meant or known[0])
             return
@@ -135,11 +139,48 @@ def _errors(field: fields.Field, value: Any, path: DocumentPath) -> list[Wrong]:
     except ValidationError as error:
         return list(_field(field, value, error.messages, path))
     except Exception as error:  # noqa: BLE001  # hooks of schemas fail in any way on data of another kind
-        return [Wrong(path, plain(error), words.allowed(field))]
+        return list(_crashed(field, value, error, path))
     finally:
         if base_path is not None:  # a failing file reference leaves the folder of that file behind
             context[BASE_PATH_CONTEXT_KEY] = base_path
     return []
+
+
+def narrowed(schema: Schema, data: dict[str, Any], path: DocumentPath = ()) -> Iterator[Wrong]:
+    """Errors of a schema that failed with something else than errors: each of its fields is asked alone."""
+    by_key = {field.data_key or name: field for name, field in schema.fields.items()}
+    unknown = {key: [UNKNOWN_FIELD] for key in data if key not in by_key}
+    missing = {key: [_MISSING] for key, field in by_key.items() if field.required and key not in data}
+    if unknown or missing:
+        yield from explained(schema, data, {**unknown, **missing}, path)
+    for key, field in by_key.items():
+        if key in data and not field.dump_only:
+            yield from _errors(field, data[key], (*path, key))
+
+
+def _crashed(field: fields.Field, value: Any, error: Exception, path: DocumentPath) -> Iterator[Wrong]:
+    nested: list[Wrong] = []
+    if isinstance(field, fields.Nested) and isinstance(value, dict):
+        nested = list(narrowed(field.schema, value, path))
+    elif isinstance(field, fields.Dict) and isinstance(value, dict) and field.value_field is not None:
+        inner = field.value_field
+        nested = [wrong for key, item in value.items() for wrong in _errors(inner, item, (*path, str(key)))]
+    elif isinstance(field, fields.List) and isinstance(value, list):
+        nested = [
+            wrong for index, item in enumerate(value) for wrong in _errors(field.inner, item, (*path, index))
+        ]
+    elif isinstance(field, ml.UnionField) and any(_has_shape(leaf, value) for leaf in words.members(field)):
+        nested = list(_union(field, value, [], path))
+    if nested:
+        yield from nested
+    elif isinstance(error, MlException):
+        yield Wrong(path, shown(value), f"what azure-ai-ml says: {plain(error)}")
+    elif names := _ARGUMENTS.findall(str(error)) if _MISSING_ARGUMENT in str(error) else []:
+        # An entity asks for more than the schema that makes it.
+        for name in names:
+            yield Wrong((*path, name), f"{MISSING}it is required", "a value")
+    else:
+        yield Wrong(path, shown(value), words.allowed(field))
 
 
 def _leaf(leaves: list[fields.Field], value: Any, messages: Any, path: DocumentPath) -> Wrong:

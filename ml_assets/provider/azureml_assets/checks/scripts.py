@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
+from azureml_assets.checks.local_files import files_below, is_dir, is_file
 from azureml_assets.checks.subject import MISSING, Subject, maps_at
 from ml_assets.documents import DocumentPath
 from ml_assets.mistakes import one_of, shown
@@ -67,9 +67,9 @@ def _required(subject: Subject, path: DocumentPath, allowed: str, example: str) 
 
 def _script(subject: Subject, code: DocumentPath, path: DocumentPath, name: str, allowed: str) -> None:
     folder = subject.local(subject.get(*code))
-    if folder is None or not folder.is_dir() or "\0" in name or (folder / name).is_file():
+    if folder is None or not is_dir(folder) or is_file(folder / name):
         return
-    scripts = sorted(_scripts(folder))
+    scripts = [each.relative_to(folder).as_posix() for each in files_below(folder, "*.py")]
     close = difflib.get_close_matches(name, scripts, n=1)
     subject.wrong(
         path,
@@ -77,8 +77,3 @@ def _script(subject: Subject, code: DocumentPath, path: DocumentPath, name: str,
         allowed=one_of(scripts[:_SHOWN_AT_MOST]) or allowed,
         suggestion=close[0] if close else None,
     )
-
-
-def _scripts(folder: Path) -> Iterator[str]:
-    for each in folder.rglob("*.py"):
-        yield each.relative_to(folder).as_posix()

@@ -17,7 +17,8 @@ from azure.ai.ml.constants._common import BASE_PATH_CONTEXT_KEY, PARAMS_OVERRIDE
 from marshmallow import Schema, ValidationError
 
 from azureml_assets.checks import names
-from azureml_assets.checks.schema_errors import UNKNOWN_FIELD, Wrong, explained, plain, sentence
+from azureml_assets.checks.local_files import is_local
+from azureml_assets.checks.schema_errors import UNKNOWN_FIELD, Wrong, explained, narrowed, plain, sentence
 from azureml_assets.checks.sdk_schemas import (
     AUTOML_TASKS,
     BY_TYPE,
@@ -25,21 +26,14 @@ from azureml_assets.checks.sdk_schemas import (
     entity_class,
     schema_class,
 )
-from azureml_assets.checks.subject import Subject, known, unknown_paths, value_at
+from azureml_assets.checks.subject import Subject, as_map, known, maps_at, unknown_paths, value_at
 from ml_assets.documents import DocumentPath
 from ml_assets.mistakes import nearest, one_of, shown
 from ml_assets.schemas import VERSIONED, Kind
 from resource_provider.values import UNKNOWN
 
-# Tried in turn where a value is not known yet, until one fits: reference, text, URL, id, number, bool.
-_PLACEHOLDERS: Final = (
-    "azureml:unknown:1",
-    "unknown",
-    "https://unknown.invalid/",
-    "/subscriptions/0",
-    1,
-    True,
-)
+# In the place of what is not known yet; most of that are references. Errors there are no mistakes.
+_PLACEHOLDER: Final = "azureml:not-known-yet:1"
 # The SDK's schemas are not made for threads: they share lists of fields while they are built.
 _LOCK: Final = threading.RLock()
 
@@ -49,17 +43,14 @@ def check(subject: Subject) -> None:
     expected = names.expected_type(subject)
     if not _type_is_known(subject) and expected is None:
         return
-    unknown = set(unknown_paths(subject.spec))
-    found: list[Wrong] = []
-    for placeholder in _PLACEHOLDERS:
-        data = _prepared(subject, placeholder)
-        if expected is not None:  # what is wrong with the type is told already; the rest is checked as meant
-            data["type"] = expected
-        found = _refused(subject, data)
-        if not unknown or not any(_covers(error.path, unknown) for error in found):
-            break
-    for error in found:
-        if not _covers(error.path, unknown) and not _is_explained(subject, error.path):
+    data = _prepared(subject)
+    if expected is not None:  # what is wrong with the type is told already; the rest is checked as meant
+        data["type"] = expected
+    unknown = set(unknown_paths(subject.spec)) | _told_already(subject, data)
+    _spare_files(subject, data)
+    for error in _refused(subject, data):
+        of_placeholder = _covers(error.path, unknown) or "not-known-yet" in f"{error.found} {error.allowed}"
+        if not of_placeholder and not _is_explained(subject, error.path):
             subject.wrong(
                 error.path,
                 found=error.found,
@@ -93,11 +84,34 @@ def _unknown_choice(subject: Subject, key: str, given: Any, choices: list[str]) 
     subject.wrong((key,), found=found, allowed=one_of(choices), suggestion=meant, example=meant or choices[0])
 
 
-def _prepared(subject: Subject, placeholder: Any) -> dict[str, Any]:
-    data: dict[str, Any] = known(subject.spec, placeholder)
+def _prepared(subject: Subject) -> dict[str, Any]:
+    data: dict[str, Any] = known(subject.spec, _PLACEHOLDER)
     if subject.kind in VERSIONED:
         data["version"] = "1"  # its forms are checked by `names`; the SDK takes anything
-    return copy.deepcopy(data)
+    return data
+
+
+def _told_already(subject: Subject, data: dict[str, Any]) -> set[DocumentPath]:
+    """Texts that our own rules refuse; the SDK would only do so in other words, or follow a path anywhere."""
+    paths = {path for path in subject.mistakes if path and isinstance(value_at(data, path), str)} - {
+        ("type",)
+    }
+    for path in paths:
+        value_at(data, path[:-1])[path[-1]] = _PLACEHOLDER
+    return paths
+
+
+def _spare_files(subject: Subject, data: dict[str, Any]) -> None:
+    """Keeps the SDK from hashing: it reads all bytes of models and build contexts that have no name."""
+    for holder in (data, *(step for _, step in maps_at(data, "jobs"))):
+        for around in (holder, as_map(holder.get("trial")), as_map(holder.get("task"))):
+            build = as_map(as_map(around.get("environment")).get("build"))
+            if is_local(build.get("path")):
+                build["path"] = "https://not-known-yet.invalid/"
+    if subject.kind in (Kind.ONLINE_DEPLOYMENT, Kind.BATCH_DEPLOYMENT) and isinstance(
+        data.get("model"), dict
+    ):
+        data["model"].setdefault("name", "not-known-yet")
 
 
 def _refused(subject: Subject, data: dict[str, Any]) -> list[Wrong]:
@@ -133,7 +147,8 @@ def _schema_errors(subject: Subject, data: dict[str, Any]) -> Iterator[Wrong]:
         except Exception:  # noqa: BLE001  # the errors are told all the same, if less well
             yield _told((), data, sentence(error.messages))
     except Exception as error:  # noqa: BLE001  # as above
-        yield _told((), data, plain(error))
+        context[BASE_PATH_CONTEXT_KEY] = subject.folder
+        yield from list(narrowed(schema, data)) or [_told((), data, plain(error))]
 
 
 def _dropped_keys(subject: Subject, data: dict[str, Any]) -> Iterator[Wrong]:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from azureml_assets.checks.local_files import is_local
 from ml_assets.documents import Document, DocumentPath, Mistake
 from ml_assets.mistakes import wording
 from ml_assets.schemas import Kind, schema_name
-from resource_provider.values import UNKNOWN, reveal
+from resource_provider.values import UNKNOWN, reveal, secret_paths
 
 UNKNOWN_KEY: Final = "an unknown key"
 MISSING: Final = "nothing, and "  # how the finding of every missing key begins
-_REMOTE: Final = ("azureml:", "git+", "runs:", "mlflow-artifacts:", "ref:", "${{")
 
 
 @dataclass
@@ -28,6 +28,7 @@ class Subject:
         kind: What the document describes.
         root: The project's root.
         mistakes: Found so far, by path.
+        secrets: Values that no message may show, by their paths.
         misspelt: Keys that are there under a wrong spelling, so that they are not also missing.
     """
 
@@ -37,12 +38,17 @@ class Subject:
     root: Path
     mistakes: dict[DocumentPath, list[Mistake]] = field(default_factory=dict)
     misspelt: set[DocumentPath] = field(default_factory=set)
+    secrets: dict[DocumentPath, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, document: Document, spec: dict[str, Any], kind: Kind, root: Path) -> Subject:
         """A subject with nothing found yet; `$schema` and Secrets are taken off the values."""
         values = {key: value for key, value in reveal(spec).items() if key != "$schema"}
-        return cls(document, values, kind, root)
+        subject = cls(document, values, kind, root)
+        for found in secret_paths(spec):
+            path = tuple(part for part in found if isinstance(part, (str, int)))
+            subject.secrets[path] = value_at(values, path)
+        return subject
 
     @property
     def folder(self) -> Path:
@@ -70,7 +76,11 @@ class Subject:
         """Records a mistake, once."""
         if found == UNKNOWN_KEY and suggestion is not None:
             self.misspelt.add((*path[:-1], suggestion))
+        if any(path[: len(secret)] == secret for secret in self.secrets):
+            found = "a secret value"
         text = wording(found=found, allowed=allowed, suggestion=suggestion, example=example)
+        for _, secret in texts(list(self.secrets.values())):
+            text = text.replace(secret, "[secret]") if secret else text
         mistake = self.document.mistake(path, text)
         if mistake not in self.mistakes.setdefault(path, []):
             self.mistakes[path].append(mistake)
@@ -80,10 +90,11 @@ class Subject:
         return any(known[: len(path)] == path for known in self.mistakes)
 
     def local(self, value: object) -> Path | None:
-        """The file or folder on this machine that a value names; None for what is elsewhere or no path."""
+        """The place in the project that a value names; None for what is elsewhere, or no path at all."""
         if not isinstance(value, str) or not is_local(value):
             return None
-        return Path(os.path.normpath(self.folder / value.removeprefix("file:")))
+        path = Path(os.path.normpath(self.folder / value.removeprefix("file:")))
+        return path if path.is_relative_to(self.root) else None
 
     def shown_path(self, path: Path) -> str:
         """A path for a message, relative to the project's root."""
@@ -100,17 +111,6 @@ class Subject:
         return sorted(every, key=lambda mistake: (mistake.line, mistake.key))
 
 
-def is_local(value: object) -> bool:
-    """Whether a value of a path key means files on this machine."""
-    return (
-        isinstance(value, str)
-        and bool(value.strip())
-        and "\0" not in value
-        and "://" not in value
-        and not value.startswith(_REMOTE)
-    )
-
-
 def value_at(value: Any, path: DocumentPath | tuple[str | int, ...]) -> Any:
     """The value at a path below another one; None where there is none."""
     for part in path:
@@ -120,6 +120,11 @@ def value_at(value: Any, path: DocumentPath | tuple[str | int, ...]) -> Any:
             return None
         value = value[part]
     return value
+
+
+def as_map(value: Any) -> dict[str, Any]:
+    """The value where it is a map, else an empty one."""
+    return value if isinstance(value, dict) else {}
 
 
 def maps_at(value: Any, *path: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from azureml_assets.checks.local_files import is_file
 from azureml_assets.checks.subject import Subject, maps_at
 from ml_assets.documents import DocumentPath
 from ml_assets.schemas import Kind
@@ -48,7 +49,7 @@ def _measure(
     subject: Subject, path: DocumentPath, most_bytes: int, most_files: int | None, remedy: str
 ) -> None:
     local = subject.local(subject.get(*path))
-    if local is None or not local.exists():
+    if local is None:
         return
     files, size = _measured(local)
     if size > most_bytes:
@@ -66,7 +67,7 @@ def _measure(
 
 def _measured(local: Path) -> tuple[int, int]:
     """Files and bytes below a path; files that are ignored by .amlignore are counted too."""
-    if local.is_file():
+    if is_file(local):
         return 1, local.stat().st_size
     files = size = 0
     for folder, _, names in os.walk(local):
