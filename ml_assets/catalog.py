@@ -8,7 +8,7 @@ before files are uploaded with them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +38,8 @@ class Catalog(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: CatalogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("azureml:assets:Catalog", name, None, opts)
-        if args.plan.unused:
-            pulumi.log.warn(_unused(args.plan.unused), self)
+        for warning in _warnings(args.plan):
+            pulumi.log.warn(warning, self)
         resources: dict[str, Asset] = {}
         for planned in args.plan.resources:
             resource = self._declared(planned, args, resources)
@@ -119,9 +119,12 @@ def _joined(pieces: Sequence[Any]) -> str:
     return "".join(",".join(piece) if isinstance(piece, list) else str(piece) for piece in pieces)
 
 
-def _unused(files: Sequence[str]) -> str:
-    what = "this file" if len(files) == 1 else "these files"
-    return (
-        f"no stack takes {what}; add it to assets.include of a Pulumi.STACK.yaml, or delete it: "
-        f"{', '.join(files)}"
-    )
+def _warnings(plan: Plan) -> Iterator[str]:
+    """About files that do nothing."""
+    if plan.unused:
+        what = "this file" if len(plan.unused) == 1 else "these files"
+        hint = "add it to assets.include of a Pulumi.STACK.yaml, or delete it"
+        yield f"no stack takes {what}; {hint}: {', '.join(plan.unused)}"
+    if plan.nameless:
+        what = "this file, which has" if len(plan.nameless) == 1 else "these files, which have"
+        yield f"nothing uses {what} no $schema; give it one, or delete it: {', '.join(plan.nameless)}"

@@ -89,10 +89,14 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The resources of a stack, each after those that it refers to."""
+    """The resources of a stack, each after those that it refers to.
+
+    `unused` and `nameless` are files that look forgotten: no stack takes them; nothing mentions them.
+    """
 
     resources: tuple[Planned, ...]
     unused: tuple[str, ...]
+    nameless: tuple[str, ...]
     when_replaced: str
     registry_name: str | None
     must_exist: bool
@@ -122,6 +126,7 @@ def make_plan(args: PlanArgs) -> Plan:
     return Plan(
         resources=tuple(_resources(index, files, whole)),
         unused=selection.unused,
+        nameless=selection.nameless,
         when_replaced=args.wanted.when_replaced,
         registry_name=registry.name if registry else None,
         must_exist=registry.must_exist if registry else False,

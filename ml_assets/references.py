@@ -224,7 +224,7 @@ class _Resolving:
             raise errors.itself(spot.text, spot.role.noun)
         if self.entry.registered and not target.registered:
             raise errors.of_the_workspace(spot.text, target)
-        types = {spot.type, target.data.get("type")}
+        types = {str(spot.type), str(target.data.get("type"))}
         if spot.role is DATA and len(types) > 1 and types <= _DATA_TYPES:
             raise errors.data_type(spot.text, spot.type, target)
         return (Use(target.file, "reference"),)

@@ -63,6 +63,7 @@ class Selection:
     Attributes:
         entries: The files taken, by path.
         unused: Files that no stack takes, relative to the project's root.
+        nameless: YAML files without a $schema that no file of the catalogue mentions.
         unreadable: Names of assets whose files cannot be read; what refers to them is not to blame.
         unreadable_files: Those files, relative to the project's root.
         left_out: Files of the catalogue that the stack does not take.
@@ -71,6 +72,7 @@ class Selection:
 
     entries: tuple[Entry, ...]
     unused: tuple[str, ...]
+    nameless: tuple[str, ...]
     unreadable: frozenset[str]
     unreadable_files: frozenset[str]
     left_out: tuple[Path, ...]
@@ -97,7 +99,8 @@ class Selection:
 
 def select(wanted: Wanted, stack: StackFile, root: Path, values: Mapping[str, str]) -> Selection:
     """The files that the settings ask for. `values`: outputs of the platform that are known already."""
-    choice = _Choice(wanted, stack, catalogue_files(root))
+    names, others = catalogue_files(root)
+    choice = _Choice(wanted, stack, names)
     mistakes, entries = list(choice.mistakes()), list[Entry]()
     unreadable, unreadable_files = set[str](), set[str]()
     for name in choice.taken:
@@ -123,7 +126,8 @@ def select(wanted: Wanted, stack: StackFile, root: Path, values: Mapping[str, st
     left_out = tuple(root / FOLDER / name for name in choice.names if name not in taken)
     return Selection(
         tuple(entries),
-        tuple(_unused(choice.names, root, stack)),
+        tuple(_unused(names, root, stack)),
+        tuple(_nameless(others, names, root)),
         frozenset(unreadable),
         frozenset(unreadable_files),
         left_out,
@@ -132,17 +136,17 @@ def select(wanted: Wanted, stack: StackFile, root: Path, values: Mapping[str, st
     )
 
 
-def catalogue_files(root: Path) -> list[str]:
-    """The files of the catalogue, relative to its folder and sorted; they may still be wrong."""
+def catalogue_files(root: Path) -> tuple[list[str], list[str]]:
+    """The files of the catalogue, which may still be wrong, and other YAML files, relative to its folder."""
     folder = root / FOLDER
-    found = []
+    found, others = list[str](), list[str]()
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
         for name in names:
             path = Path(parent, name)
-            if path.suffix in (".yml", ".yaml") and _has_schema(path):
-                found.append(path.relative_to(folder).as_posix())
-    return sorted(found)
+            if path.suffix in (".yml", ".yaml"):
+                (found if _has_schema(path) else others).append(path.relative_to(folder).as_posix())
+    return sorted(found), sorted(others)
 
 
 def _has_schema(path: Path) -> bool:
@@ -153,11 +157,15 @@ def _has_schema(path: Path) -> bool:
         return True  # reading it in earnest says what is wrong
 
 
-def _names_in(path: Path) -> Iterable[str]:
+def _content(path: Path) -> bytes:
     try:
-        return _NAME_KEY.findall(path.read_text(encoding="utf-8", errors="replace"))
+        return path.read_bytes()
     except OSError:
-        return ()
+        return b""
+
+
+def _names_in(path: Path) -> Iterable[str]:
+    return _NAME_KEY.findall(_content(path).decode("utf-8", errors="replace"))
 
 
 def _unused(names: Collection[str], root: Path, stack: StackFile) -> list[str]:
@@ -168,6 +176,18 @@ def _unused(names: Collection[str], root: Path, stack: StackFile) -> list[str]:
         f"{FOLDER}/{name}"
         for name in names
         if not any(_meets(name, each.include) and not _meets(name, each.exclude) for each in stacks)
+    ]
+
+
+def _nameless(others: Sequence[str], names: Sequence[str], root: Path) -> list[str]:
+    """Files that look forgotten: neither they nor a folder around them occur in a file of the catalogue."""
+    if not others:
+        return []
+    text = b"\n".join(_content(root / FOLDER / name) for name in names)
+    return [
+        f"{FOLDER}/{other}"
+        for other in others
+        if not any(part.encode() in text for part in other.split("/")[1:] or [other])
     ]
 
 

@@ -113,7 +113,7 @@ def _member(parent: dict[str, Any], key: str, item: Any, path: DocumentPath, rol
     elif isinstance(item, str):
         own = _ROLES.get(key, ANYTHING)
         if key == "path":
-            own = MODEL if parent.get("type") in _MODEL_TYPES else DATA
+            own = MODEL if str(parent.get("type")) in _MODEL_TYPES else DATA
         yield Spot(path, item, own, key, parent.get("type"))
     else:
         yield from spots(item, path, _ROLES.get(key, ANYTHING) if isinstance(item, list) else ANYTHING)

@@ -208,14 +208,20 @@ def test_a_wrong_catalogue_ends_the_program_before_any_resource(
 def test_unused_files_are_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     catalogue = Catalogue.small(tmp_path)
     catalogue.assets["exclude"] = ["schedules/**"]
+    catalogue.write("environments/serving.yml", "name: serving")
 
     catalogue.run()
 
-    (told,) = (entry for entry in caplog.records if entry.levelno == logging.WARNING)
-    assert told.getMessage() == (
-        "no stack takes this file; add it to assets.include of a Pulumi.STACK.yaml, or delete it: "
-        f"{A}schedules/retrain.yml"
-    )
+    assert [entry.getMessage() for entry in caplog.records if entry.levelno == logging.WARNING] == [
+        (
+            "no stack takes this file; add it to assets.include of a Pulumi.STACK.yaml, or delete it: "
+            f"{A}schedules/retrain.yml"
+        ),
+        (
+            "nothing uses this file, which has no $schema; give it one, or delete it: "
+            f"{A}environments/serving.yml"
+        ),
+    ]
 
 
 def test_a_stack_without_assets_has_no_stage_2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

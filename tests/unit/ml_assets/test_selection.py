@@ -276,6 +276,16 @@ def test_files_that_no_stack_takes_are_told(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_without_a_schema_that_nothing_mentions_is_told(tmp_path: Path) -> None:
+    """It may be an asset whose $schema was forgotten; az ml does without one."""
+    catalogue = Catalogue.small(tmp_path)
+    catalogue.write("environments/scoring/conda.yml", "name: in the folder of a build context")
+    catalogue.write("components/train/src/settings.yml", "in: a folder with code")
+    catalogue.write("environments/serving.yml", "name: serving\nimage: ubuntu")
+
+    assert catalogue.plan().nameless == ("ml_assets/assets/environments/serving.yml",)
+
+
 def test_nothing_is_said_about_unused_files_while_a_stack_cannot_be_read(tmp_path: Path) -> None:
     catalogue = Catalogue.small(tmp_path)
     catalogue.assets["exclude"] = ["schedules/**"]
