@@ -45,7 +45,7 @@ def wording(*, found: str, allowed: str, suggestion: str | None = None, example:
     """The text of a mistake. `suggestion` is the spelling that was probably meant."""
     meant = f"; did you mean '{suggestion}'?" if suggestion else ""
     text = f"found: {found} · allowed: {allowed}{meant}"
-    return f"{text} · example: {example}" if example else text
+    return _printable(f"{text} · example: {example}" if example else text)
 
 
 def shown(value: object) -> str:
@@ -55,7 +55,7 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        line = " ".join(value.split()) if len(value.splitlines()) > 1 else value
+        line = _printable(value)
         return f"'{line}'" if len(line) <= _LONGEST else f"'{line[: _LONGEST - 3]}...'"
     if isinstance(value, dict):
         return "a map" if value else "an empty map"
@@ -85,4 +85,11 @@ def one_of(values: Iterable[str]) -> str:
 def dotted(path: Iterable[str | int]) -> str:
     """A path in a document as users write it: `jobs.train.inputs`, `tags[0]`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return text.removeprefix(".")
+    return _printable(text.removeprefix("."))
+
+
+def _printable(text: str) -> str:
+    """The text on one line, and nothing in it that a terminal would act on."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else " " for each in text)

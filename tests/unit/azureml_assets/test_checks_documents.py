@@ -9,16 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from ml_assets.schemas import SCHEMAS, Kind
-from tests.support.asset_checks import Catalogue, changed
+from tests.support.asset_checks import TABLES, Catalogue, changed
 
-FOLDER = Path(__file__).parent / "documents"
-TABLES: dict[str, dict[str, Any]] = {
-    path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yml"))
-}
-GOOD = [(table, name) for table, content in TABLES.items() for name in content["good"]]
+DOCUMENTS = [(table, name) for table, content in TABLES.items() for name in content["good"]]
 WRONG = [
     pytest.param(table, wrong, id=f"{table}-{wrong['of']}-{wrong['by'].strip()[:40]}")
     for table, content in TABLES.items()
@@ -36,7 +31,7 @@ def test_the_documents_are_of_every_kind() -> None:
     assert kinds == set(Kind)
 
 
-@pytest.mark.parametrize(("table", "name"), GOOD)
+@pytest.mark.parametrize(("table", "name"), DOCUMENTS)
 def test_a_good_document_has_no_mistake(table: str, name: str, tmp_path: Path, no_network: None) -> None:
     good = TABLES[table]["good"][name]
 

@@ -188,6 +188,13 @@ def test_a_huge_file_is_not_parsed(tmp_path: Path) -> None:
     assert f"at most {LARGEST_FILE} bytes" in refusal(tmp_path, b"a: " + b"x" * LARGEST_FILE)
 
 
+def test_a_mistake_is_one_line_that_no_terminal_acts_on(tmp_path: Path) -> None:
+    text = refusal(tmp_path, '"a\\nb\\e[31m": 1\n"a\\nb\\e[31m": 2\n')
+
+    assert text.startswith("assets/one.yml:2: a b [31m · found: the key a second time")
+    assert text.isprintable()
+
+
 def test_an_error_lists_all_its_mistakes() -> None:
     error = DocumentError([Mistake("a.yml", 1, "x", "one"), Mistake("a.yml", 2, "", "two")])
 

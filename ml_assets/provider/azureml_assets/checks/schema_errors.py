@@ -175,12 +175,17 @@ def _crashed(field: fields.Field, value: Any, error: Exception, path: DocumentPa
         yield from nested
     elif isinstance(error, MlException):
         yield Wrong(path, shown(value), f"what azure-ai-ml says: {plain(error)}")
-    elif names := _ARGUMENTS.findall(str(error)) if _MISSING_ARGUMENT in str(error) else []:
-        # An entity asks for more than the schema that makes it.
-        for name in names:
-            yield Wrong((*path, name), f"{MISSING}it is required", "a value")
+    elif missing := list(missing_arguments(error, path)):
+        yield from missing
     else:
         yield Wrong(path, shown(value), words.allowed(field))
+
+
+def missing_arguments(error: Exception, path: DocumentPath = ()) -> Iterator[Wrong]:
+    """What the constructor of an entity asks for, beyond the schema that calls it."""
+    if isinstance(error, TypeError) and _MISSING_ARGUMENT in str(error):
+        for name in _ARGUMENTS.findall(str(error)):
+            yield Wrong((*path, name), f"{MISSING}it is required", "a value")
 
 
 def _leaf(leaves: list[fields.Field], value: Any, messages: Any, path: DocumentPath) -> Wrong:

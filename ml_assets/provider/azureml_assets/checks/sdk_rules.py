@@ -18,7 +18,15 @@ from marshmallow import Schema, ValidationError
 
 from azureml_assets.checks import names
 from azureml_assets.checks.local_files import is_local
-from azureml_assets.checks.schema_errors import UNKNOWN_FIELD, Wrong, explained, narrowed, plain, sentence
+from azureml_assets.checks.schema_errors import (
+    UNKNOWN_FIELD,
+    Wrong,
+    explained,
+    missing_arguments,
+    narrowed,
+    plain,
+    sentence,
+)
 from azureml_assets.checks.sdk_schemas import (
     AUTOML_TASKS,
     BY_TYPE,
@@ -124,7 +132,8 @@ def _refused(subject: Subject, data: dict[str, Any]) -> list[Wrong]:
         except RecursionError:
             return [Wrong((), "too many levels", "a document of fewer levels")]
         except Exception as error:  # noqa: BLE001  # hooks of the SDK fail in any way on data of another kind
-            return list(_schema_errors(subject, data)) or [_told((), data, plain(error))]
+            errors = list(_schema_errors(subject, data)) or list(missing_arguments(error))
+            return errors or [_told((), data, plain(error))]
         return [*_dropped_keys(subject, data), *_entity_errors(entity, data)]
 
 
@@ -148,7 +157,8 @@ def _schema_errors(subject: Subject, data: dict[str, Any]) -> Iterator[Wrong]:
             yield _told((), data, sentence(error.messages))
     except Exception as error:  # noqa: BLE001  # as above
         context[BASE_PATH_CONTEXT_KEY] = subject.folder
-        yield from list(narrowed(schema, data)) or [_told((), data, plain(error))]
+        errors = list(narrowed(schema, data)) or list(missing_arguments(error))
+        yield from errors or [_told((), data, plain(error))]
 
 
 def _dropped_keys(subject: Subject, data: dict[str, Any]) -> Iterator[Wrong]:
