@@ -7,6 +7,11 @@ WORKERS ?= 2
 
 PY := .venv/bin/python
 SANDBOX := $(PY) -m sandbox
+# A value as one word of a shell, whatever quotes are in it.
+quoted = '$(subst ','\'',$(1))'
+
+# With these, no Python finds the modules of this folder, or even its own.
+unexport PYTHONSAFEPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up preview refresh down submit test lint format lock sandbox-start sandbox-stop clean
@@ -21,22 +26,22 @@ setup: ## Install Python packages, Azurite and the Pulumi engine, each pinned
 	@$(PYTHON) -m bootstrap
 
 up: setup ## Create or update the platform in the local Azure
-	@$(SANDBOX) pulumi up --stack='$(STACK)' --yes
+	@$(SANDBOX) pulumi up --stack=$(call quoted,$(STACK)) --yes
 	@printf '\nNext:  make preview STACK=$(STACK)    show what a change would do\n'
 	@printf '       make down STACK=$(STACK)       take the platform down\n'
 	@printf '       docs/deploy-to-azure.md    the same in your Azure subscription\n'
 
 preview: setup ## Show what `make up` would change
-	@$(SANDBOX) pulumi preview --stack='$(STACK)' --diff
+	@$(SANDBOX) pulumi preview --stack=$(call quoted,$(STACK)) --diff
 
 refresh: setup ## Bring the state up to what is in the local Azure (shows drift)
-	@$(SANDBOX) pulumi refresh --stack='$(STACK)' --yes
+	@$(SANDBOX) pulumi refresh --stack=$(call quoted,$(STACK)) --yes
 
 down: setup ## Take the platform down
-	@$(SANDBOX) pulumi destroy --stack='$(STACK)' --yes
+	@$(SANDBOX) pulumi destroy --stack=$(call quoted,$(STACK)) --yes
 
 submit: setup ## Submit a job of the catalogue to the local Azure: make submit JOB=jobs/train.yml
-	@$(SANDBOX) run -- env PYTHONPATH=.:ml_assets/provider $(PY) -m azureml_assets.submit --stack='$(STACK)' '$(JOB)'
+	@$(SANDBOX) run -- env PYTHONPATH=.:ml_assets/provider $(PY) -m azureml_assets.submit --stack=$(call quoted,$(STACK)) $(call quoted,$(JOB))
 
 test: setup ## Run all tests
 	@$(PY) -m pytest -n $(WORKERS)
@@ -65,4 +70,4 @@ sandbox-stop: setup ## Stop the local Azure; its state stays
 
 clean: ## Remove what set-up and the sandbox made in this folder (the engine's cache stays)
 	@if test -x $(PY) && test -d .sandbox; then $(SANDBOX) stop; fi
-	rm -rf .venv .sandbox .setup.lock sandbox/azurite/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .sandbox .setup.lock sandbox/azurite/node_modules* sandbox/azurite/.install-* .mypy_cache .pytest_cache .ruff_cache .hypothesis

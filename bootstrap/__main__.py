@@ -27,9 +27,13 @@ def main():  # type: () -> int
             )
         )
         return 1
-    from bootstrap.setup import main as set_up
+    try:
+        from bootstrap.setup import main as set_up
 
-    return set_up(sys.argv[1:])
+        return set_up(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.stderr.write("\nset-up was interrupted; run it again to go on where it stopped\n")
+        return 130
 
 
 sys.exit(main())

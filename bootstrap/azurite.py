@@ -14,6 +14,7 @@ from sandbox.engine.replace import new_folder
 
 _STEP: Final = "azurite"
 _MANIFESTS: Final = ("package.json", "package-lock.json")
+_TEMPORARY: Final = ".install-"
 
 
 class Azurite:
@@ -34,10 +35,12 @@ class Azurite:
         Raises:
             SetupError: npm failed; what was there before is still there.
         """
+        for leftover in self._folder.glob(f"{_TEMPORARY}*"):  # of a run that was killed
+            shutil.rmtree(leftover, ignore_errors=True)
         commands.say(_STEP, "installing Azurite from sandbox/azurite/package-lock.json")
         # npm takes no target folder, so it runs in a copy; beside node_modules, so that the last step is a
         # rename.
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".install-") as temporary:
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=_TEMPORARY) as temporary:
             folder = Path(temporary)
             for name in _MANIFESTS:
                 shutil.copyfile(self._folder / name, folder / name)

@@ -37,9 +37,14 @@ def main(arguments: Sequence[str]) -> int:
     except (SetupError, EngineError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("\nset-up was interrupted; run it again to go on where it stopped", file=sys.stderr)
-        return 130
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename is not None else ""
+        print(
+            f"error: {where}{error.strerror}; set-up writes to {ROOT} and to {locate.cache_folder()}, "
+            "which must be writable and have room",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 
@@ -103,7 +108,9 @@ def _engine(commands: Commands) -> None:
             _ENGINE, arguments, directory=directory, environment=environment, describe=describe, doing=doing
         )
 
-    engine = build(run, lambda message: commands.say(_ENGINE, message))
+    # Go's own caches are below HOME, which a service's environment may lack.
+    environment = {**os.environ, "HOME": str(locate.home_folder())}
+    engine = build(run, lambda message: commands.say(_ENGINE, message), environment)
     commands.say(_ENGINE, f"Pulumi {engine.version} is in {engine.bin}")
 
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import platform
+import pwd
 import re
 import shutil
 import subprocess
@@ -100,8 +101,22 @@ def built_engine(environment: Mapping[str, str] = os.environ) -> Engine:
 
 def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """The per-user cache of this product."""
-    home = Path(environment.get("HOME") or Path.home())
-    return Path(environment.get("XDG_CACHE_HOME") or home / ".cache") / "azureml-platform"
+    return Path(environment.get("XDG_CACHE_HOME") or home_folder(environment) / ".cache") / "azureml-platform"
+
+
+def home_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """The user's home, also in an environment without HOME.
+
+    Raises:
+        EngineError: the user has none.
+    """
+    named = environment.get("HOME")
+    if named:
+        return Path(named)
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        raise EngineError("neither HOME nor XDG_CACHE_HOME says where the cache is: set HOME") from None
 
 
 def cli_version() -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import subprocess
 import sys
 import threading
@@ -16,7 +18,7 @@ from bootstrap.azurite import Azurite
 from bootstrap.commands import Commands, SetupError, elapsed
 from bootstrap.prerequisites import Missing
 from bootstrap.python_environment import PythonEnvironment, pinned_block, uv_settings
-from bootstrap.setup import _side_by_side, set_up
+from bootstrap.setup import ROOT, _side_by_side, main, set_up
 from bootstrap.stamps import Stamp, digest
 from sandbox.engine.replace import locked, new_folder, write_atomically
 
@@ -332,6 +334,7 @@ def test_azurite_is_put_in_place_whole(tmp_path: Path) -> None:
             (directory / "node_modules" / "azurite").mkdir(parents=True)
             (directory / "node_modules" / "azurite" / "package.json").touch()
 
+    (folder / ".install-killed" / "node_modules").mkdir(parents=True)
     failing = Recorder()
     failing.fail_on = "npm ci"
     with pytest.raises(SetupError):
@@ -351,6 +354,36 @@ def test_azurite_is_put_in_place_whole(tmp_path: Path) -> None:
 
     (folder / "package-lock.json").write_text('{"changed": true}', encoding="utf-8")
     assert not azurite.is_current()
+
+
+def test_what_the_disk_refuses_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def read_only(*_arguments: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), "/clone/.setup.lock")
+
+    monkeypatch.setattr("bootstrap.setup.set_up", read_only)
+
+    assert main([]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("error: /clone/.setup.lock: Read-only file system; set-up writes to ")
+    assert told.count("\n") == 1
+
+
+def test_an_interrupt_while_set_up_loads_shows_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "concurrent.py").write_text("raise KeyboardInterrupt\n", encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bootstrap"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 130
+    assert done.stderr == "\nset-up was interrupted; run it again to go on where it stopped\n"
 
 
 def test_nothing_runs_when_something_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

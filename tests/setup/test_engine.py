@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import subprocess
 import sys
 import threading
@@ -97,6 +99,20 @@ def test_the_folder_is_named_by_version_and_inputs(
     assert first.parent == second.parent == Path(environment["XDG_CACHE_HOME"]) / "azureml-platform"
     assert first.name.startswith(f"engine-{locate.cli_version()}-")
     assert first != second
+
+
+@pytest.mark.parametrize("environment", [{}, {"HOME": ""}])
+def test_without_home_the_cache_is_where_the_system_says(environment: dict[str, str]) -> None:
+    home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+
+    assert locate.cache_folder(environment) == home / ".cache" / "azureml-platform"
+
+
+def test_a_user_without_any_home_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.getuid", lambda: 2**31 - 5)
+
+    with pytest.raises(EngineError, match="neither HOME nor XDG_CACHE_HOME"):
+        locate.cache_folder({})
 
 
 def test_versions_compare_by_number() -> None:

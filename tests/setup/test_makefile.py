@@ -56,6 +56,23 @@ def test_an_empty_stack_is_not_the_next_option() -> None:
     assert "error: which stack? add --stack with one of: dev, prod, staging" in done.stderr
 
 
+def test_quotes_in_a_value_are_not_the_shells() -> None:
+    done = _make("preview", "STACK=a'b", check=False)
+
+    assert "error: no stack \"a'b\": there is no Pulumi.a'b.yaml" in done.stderr
+    assert r"--stack='dev' 'it'\''s.yml'" in _make("--dry-run", "submit", "JOB=it's.yml").stdout
+
+
+def test_settings_that_hide_modules_from_python_do_not_matter() -> None:
+    hiding = {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONHOME": "/nonexistent"}
+
+    done = subprocess.run(
+        ["make", "preview", "STACK="], cwd=ROOT, env=hiding, capture_output=True, text=True, check=False
+    )
+
+    assert "error: which stack?" in done.stderr
+
+
 def test_ci_runs_the_tests_without_a_terminal() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
