@@ -10,6 +10,8 @@ def _run() -> int:
         from sandbox.cli import main
 
         return main()
+    except KeyboardInterrupt:  # while the command line is being loaded
+        return 130
     except ModuleNotFoundError as error:
         if (error.name or "sandbox").startswith("sandbox"):
             raise

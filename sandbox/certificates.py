@@ -54,7 +54,7 @@ def ensure_certificates(folder: SandboxFolder, environment: Mapping[str, str]) -
     )
     if renewed:
         _make_server(folder, *authority, now)
-    if not folder.signing_key.exists():
+    if not _is_signing_key(folder.signing_key):
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         write_private(folder.signing_key, _private_bytes(key))
     _write_bundle(folder, environment)
@@ -75,6 +75,14 @@ def _load(certificate: Path, key: Path) -> tuple[x509.Certificate, ec.EllipticCu
     if not isinstance(private, ec.EllipticCurvePrivateKey) or private.public_key() != loaded.public_key():
         return None
     return loaded, private
+
+
+def _is_signing_key(file: Path) -> bool:
+    try:
+        key = serialization.load_pem_private_key(file.read_bytes(), None)
+    except (FileNotFoundError, ValueError):
+        return False
+    return isinstance(key, rsa.RSAPrivateKey)
 
 
 def _covers(certificate: x509.Certificate) -> bool:

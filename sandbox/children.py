@@ -92,7 +92,8 @@ def _azurite(settings: SandboxSettings) -> Command:
     node = shutil.which("node")
     if node is None:
         raise SandboxError(
-            "Node.js is not on PATH; the sandbox's blob storage (Azurite) needs version 20 or newer"
+            "Node.js is not on PATH; the sandbox's blob storage (Azurite) needs 20.6 or newer: "
+            "https://nodejs.org/en/download"
         )
     modules = Path(os.environ.get("AZURE_SANDBOX_NODE_MODULES") or _AZURITE_FOLDER / "node_modules")
     if not (modules / "azurite" / "package.json").is_file():
@@ -103,6 +104,7 @@ def _azurite(settings: SandboxSettings) -> Command:
     environment["NODE_PATH"] = str(modules)
     environment["SANDBOX_CONTROL_PORT"] = str(ports.azurite_control)
     environment["SANDBOX_TOKEN"] = settings.token
+    environment["SANDBOX_PID_FILE"] = str(folder.pid_file(AZURITE))
     try:
         environment["SANDBOX_ACCOUNTS"] = accounts_file(folder).read_text(encoding="utf-8")
     except FileNotFoundError:

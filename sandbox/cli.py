@@ -6,16 +6,20 @@ python -m sandbox [--name NAME] start | stop | status | reset | run | env | pulu
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from sandbox import reports, runner
 from sandbox.errors import SandboxError
 from sandbox.fault_commands import run_fault_command
-from sandbox.folder import sandbox_folder
+from sandbox.folder import sandbox_folder, sandbox_home
 from sandbox.pulumi_command import execute_pulumi
 from sandbox.settings import Pace
 from sandbox.supervisor import Supervisor
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)  # told without the file's name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,8 +34,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SandboxError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        if error.filename is None and error.errno not in _NO_ROOM:
+            raise
+        print(f"error: {_of_the_disk(error, sandbox_home())}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _of_the_disk(error: OSError, home: Path) -> str:
+    where = f"{error.filename}: " if error.filename is not None else ""
+    return f"{where}{error.strerror}; the sandbox needs {home} to be writable and to have room"
 
 
 def _start(supervisor: Supervisor, known: argparse.Namespace, _words: list[str]) -> int:
@@ -40,7 +54,7 @@ def _start(supervisor: Supervisor, known: argparse.Namespace, _words: list[str])
         Pace(latency=latency, lro_scale=known.lro_scale, rbac_delay=known.rbac_delay)
     )
     for notice in notices:
-        print(f"note: {notice}", file=sys.stderr)
+        reports.note(notice)
     print(f"sandbox {supervisor.folder.name!r} is ready: proxy http://127.0.0.1:{settings.ports.proxy}")
     return 0
 
@@ -61,7 +75,7 @@ def _status(supervisor: Supervisor, known: argparse.Namespace, _words: list[str]
 
 
 def _env(supervisor: Supervisor, known: argparse.Namespace, _words: list[str]) -> int:
-    settings = supervisor.ensure_running()
+    settings = supervisor.ensure_running(reports.note)
     runner.prepare(settings)
     reports.print_environment(runner.environment(settings, known.principal), as_json=known.json)
     return 0
@@ -71,7 +85,7 @@ def _run(supervisor: Supervisor, known: argparse.Namespace, words: list[str]) ->
     command = _command(words)
     if not command:
         raise SandboxError("no command given: python -m sandbox run -- COMMAND ARGUMENTS")
-    runner.execute(supervisor.ensure_running(), known.principal, command)
+    runner.execute(supervisor.ensure_running(reports.note), known.principal, command)
 
 
 def _pulumi(supervisor: Supervisor, known: argparse.Namespace, words: list[str]) -> int:
@@ -79,7 +93,7 @@ def _pulumi(supervisor: Supervisor, known: argparse.Namespace, words: list[str])
 
 
 def _token(supervisor: Supervisor, known: argparse.Namespace, _words: list[str]) -> int:
-    settings = supervisor.ensure_running()
+    settings = supervisor.ensure_running(reports.note)
     print(reports.outside_token(settings, known.subject, known.issuer, known.audience))
     return 0
 

@@ -22,13 +22,16 @@ from starlette.types import ASGIApp
 
 from sandbox.arm.store import StoreError
 from sandbox.assembly import Emulator, assemble
+from sandbox.children import EMULATOR
 from sandbox.errors import SandboxError
 from sandbox.folder import SandboxFolder
 from sandbox.ports import LOOPBACK
+from sandbox.processes import is_disowned
 from sandbox.settings import SandboxSettings, load_settings
 
 _BACKLOG = 512
 _STOP_WITHIN = 5  # seconds for requests that are being answered
+_LOOK_EVERY = 2.0  # seconds between two looks at the pid file
 
 
 class _Server(uvicorn.Server):
@@ -83,8 +86,20 @@ async def _serve(emulator: Emulator, settings: SandboxSettings) -> None:
         azure.should_exit = True
         local.should_exit = True
 
+    watching = asyncio.create_task(_end_when_disowned(folder))
     await asyncio.gather(azure.serve([sockets[ports.azure]]), local.serve([sockets[ports.local]]), stop())
+    watching.cancel()
     await emulator.close()
+
+
+async def _end_when_disowned(folder: SandboxFolder) -> None:
+    """A folder that was removed while its sandbox ran leaves no process behind."""
+    while True:
+        await asyncio.sleep(_LOOK_EVERY)
+        if is_disowned(folder.pid_file(EMULATOR)):
+            print(f"{folder.path} belongs to another process, or is gone", flush=True)
+            # In order would be wrong: closing the state deletes files by name, which may be a successor's.
+            os._exit(1)
 
 
 def _server(app: ASGIApp, certificate: str | None = None, key: str | None = None) -> _Server:

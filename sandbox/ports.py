@@ -30,7 +30,7 @@ def choose_ports(
         chosen: dict[str, int] = {}
         for field in dataclasses.fields(Ports):
             port = getattr(current, field.name)
-            if port and (in_use(field.name) or is_free(port)):
+            if port and port not in chosen.values() and (in_use(field.name) or is_free(port)):
                 chosen[field.name] = port
                 continue
             new = _free_port(taken | set(chosen.values()))

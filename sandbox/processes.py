@@ -49,8 +49,23 @@ def spawn(
         )
     started = start_mark(process.pid)
     if started is not None:
-        pid_file.write_text(json.dumps({"pid": process.pid, "started": started}), encoding="utf-8")
+        try:
+            pid_file.write_text(json.dumps({"pid": process.pid, "started": started}), encoding="utf-8")
+        except OSError:
+            process.kill()  # nobody could find it again
+            process.wait()
+            raise
     return process
+
+
+def is_disowned(pid_file: Path) -> bool:
+    """Whether this process can't be stopped any more: its pid file is gone, or names another process."""
+    try:
+        return int(json.loads(pid_file.read_text(encoding="utf-8"))["pid"]) != os.getpid()
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError, KeyError, TypeError):
+        return False  # being written
 
 
 def running(pid_file: Path) -> Child | None:

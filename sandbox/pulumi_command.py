@@ -8,7 +8,6 @@ it works on a copy in the sandbox's folder, made anew before each command.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,9 @@ from typing import NoReturn
 from sandbox import runner
 from sandbox.engine_path import engine
 from sandbox.errors import SandboxError
+from sandbox.reports import note
 from sandbox.stack_file import Project, StackFile, find_project
+from sandbox.stack_lock import release_dead
 from sandbox.supervisor import Supervisor
 
 # Commands that read the stack's configuration and know --config-file.
@@ -37,6 +38,7 @@ _WITH_CONFIGURATION = frozenset(
         "logs",
     }
 )
+_CHANGES_THE_STACK = frozenset({"up", "update", "refresh", "destroy", "down", "dn", "import", "watch"})
 _CONFIG_WRITERS = frozenset({"set", "set-all", "rm", "rm-all", "cp", "refresh", "env"})
 # What these do is to change or create files beside Pulumi.yaml, or to leave the sandbox's backend.
 _REFUSED = {
@@ -97,7 +99,7 @@ def parse(arguments: Sequence[str]) -> PulumiArguments:
     return PulumiArguments(
         command=positional[0] if positional else "",
         subcommand=positional[1] if len(positional) > 1 else "",
-        stack=stack.rpartition("/")[2],
+        stack=stack.rpartition("/")[2] if stack.startswith("organization/") else stack,
         directory=values.get("--cwd") or values.get("-C") or ".",
         own_config_file="--config-file" in values,
         asks_help=not positional or "--help" in arguments or "-h" in arguments,
@@ -118,20 +120,22 @@ def execute_pulumi(supervisor: Supervisor, principal: str, arguments: Sequence[s
     if parsed.command in _WITH_CONFIGURATION and not parsed.asks_help:
         # Everything that can be wrong with the stack is told before any process is started.
         stack = _stack_file(supervisor, parsed)
-    settings = supervisor.ensure_running()
+    settings = supervisor.ensure_running(note)
     runner.prepare(settings)
     if stack is not None:
         environment = runner.environment(settings, principal)
-        notice = stack.refresh(program, environment)
-        if notice:
-            print(f"note: {notice}", file=sys.stderr)
+        with supervisor.folder.locked():  # two first commands at once would both make the stack
+            notices = [stack.refresh(program, environment)]
+            if parsed.command in _CHANGES_THE_STACK:
+                notices.append(release_dead(stack.locks, stack.stack))
+        for notice in filter(None, notices):
+            note(notice)
         if not parsed.own_config_file:
             words.insert(0, f"--config-file={stack.copy}")
         if parsed.command == "config" and parsed.subcommand in _CONFIG_WRITERS:
-            print(
-                "note: this changes the sandbox's copy only, until the next command; to keep it, edit "
-                f"{stack.committed}",
-                file=sys.stderr,
+            note(
+                "this changes the sandbox's copy only, until the next command; to keep it, edit "
+                f"{stack.committed}"
             )
     elif parsed.command == "stack" and parsed.subcommand == "rm":
         words.append("--preserve-config")  # the engine would delete the committed stack file

@@ -6,12 +6,18 @@ import dataclasses
 import json
 import os
 import shlex
+import sys
 from collections.abc import Mapping
 
 from sandbox.settings import SandboxSettings, load_settings
 from sandbox.supervisor import ChildStatus, Supervisor
 
 NOT_RUNNING = 3  # exit status of `status`, as of init scripts
+
+
+def note(text: str) -> None:
+    """Tell what the person should know, beside the output of the command."""
+    print(f"note: {text}", file=sys.stderr)
 
 
 def print_status(supervisor: Supervisor, *, as_json: bool) -> int:

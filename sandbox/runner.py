@@ -19,7 +19,8 @@ from sandbox.ports import LOOPBACK
 from sandbox.pulumi_home import prepare_pulumi_home
 from sandbox.settings import SandboxSettings
 
-# Settings of the user's own Azure would lead commands out of the sandbox, or sign in as somebody else.
+# Settings of the user's own Azure, Pulumi and proxy would lead commands out of the sandbox, sign in as
+# somebody else, or write state that the next command, from another shell, can't read.
 _DROPPED_PREFIXES = (
     "AZURE_",
     "ARM_",
@@ -28,6 +29,12 @@ _DROPPED_PREFIXES = (
     "MSI_",
     "PULUMI_ACCESS_TOKEN",
     "PULUMI_BACKEND_URL",
+    "PULUMI_CONFIG_PASSPHRASE",
+    "PULUMI_CREDENTIALS_PATH",
+    "PULUMI_DIY_BACKEND_",
+    "PULUMI_SELF_MANAGED_STATE_",
+    "ALL_PROXY",
+    "all_proxy",
 )
 _KEPT = ("AZURE_SANDBOX_HOME", "AZURE_SANDBOX_NODE_MODULES", "AZURE_SANDBOX_ENGINE")
 _NO_PROXY = "127.0.0.1,localhost,::1"
@@ -44,7 +51,7 @@ def environment(
     for name in list(variables):
         if name.startswith(_DROPPED_PREFIXES) and name not in _KEPT:
             del variables[name]
-    variables |= _network(settings) | _sign_in(settings, principal) | _pulumi(settings, variables)
+    variables |= _network(settings) | _sign_in(settings, principal) | _pulumi(settings)
     variables["AZURE_SANDBOX"] = settings.folder.name
     variables["PATH"] = os.pathsep.join([*_programs(), variables.get("PATH", os.defpath)])
     return variables
@@ -98,23 +105,16 @@ def _sign_in(settings: SandboxSettings, name: str) -> dict[str, str]:
     return variables
 
 
-def _pulumi(settings: SandboxSettings, variables: Mapping[str, str]) -> dict[str, str]:
+def _pulumi(settings: SandboxSettings) -> dict[str, str]:
     folder = settings.folder
-    added = {
+    return {
         "PULUMI_HOME": str(folder.pulumi_home),
         "PULUMI_BACKEND_URL": f"file://{folder.pulumi_state}",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-    }
-    passphrase_file = variables.get("PULUMI_CONFIG_PASSPHRASE_FILE")
-    if passphrase_file and not Path(passphrase_file).is_file():
-        raise SandboxError(
-            f"PULUMI_CONFIG_PASSPHRASE_FILE names {passphrase_file}, which is no file; unset it or write it"
-        )
-    if not passphrase_file and "PULUMI_CONFIG_PASSPHRASE" not in variables:
         # Protects nothing but the sandbox's own state, and lets commands run without a question.
-        added["PULUMI_CONFIG_PASSPHRASE"] = "sandbox"
-    return added
+        "PULUMI_CONFIG_PASSPHRASE": "sandbox",
+    }
 
 
 def _programs() -> list[str]:

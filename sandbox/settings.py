@@ -139,13 +139,15 @@ def load_settings(folder: SandboxFolder) -> SandboxSettings | None:
     Raises SandboxError naming the file and what is wrong with it.
     """
     try:
-        text = folder.config.read_text(encoding="utf-8")
+        text = folder.config.read_bytes()
     except FileNotFoundError:
         return None
     try:
         return _settings(folder, json.loads(text))
     except json.JSONDecodeError as error:
         found = f"not JSON (line {error.lineno}: {error.msg})"
+    except UnicodeDecodeError:
+        found = "not JSON (not even text in UTF-8)"
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         found = f"not a sandbox's configuration ({error.__class__.__name__}: {error})"
     raise SandboxError(
@@ -160,12 +162,26 @@ def _settings(folder: SandboxFolder, content: dict[str, Any]) -> SandboxSettings
         federated = tuple(FederatedCredential(**credential) for credential in entry.pop("federated"))
         principals.append(Principal(**entry, federated=federated))
     ports = Ports(**content.pop("ports"))
-    if not all(isinstance(port, int) and 0 <= port < 65536 for port in dataclasses.astuple(ports)):
+    if not all(type(port) is int and 0 <= port < 65536 for port in dataclasses.astuple(ports)):
         raise ValueError("a port is not a number from 0 to 65535")
     for name in ("latency", "lro_scale", "rbac_delay"):
         content[name] = float(content[name])
-    if not all(
-        isinstance(content[name], str) and content[name] for name in ("tenant_id", "subscription_id", "token")
-    ):
-        raise ValueError("tenant_id, subscription_id and token must be texts")
-    return SandboxSettings(folder=folder, ports=ports, principals=tuple(principals), **content)
+        if not 0 <= content[name] < 1e6:
+            raise ValueError(f"{name} is not a number from 0 to 1000000")
+    settings = SandboxSettings(folder=folder, ports=ports, principals=tuple(principals), **content)
+    _refuse_other_than_texts(settings)
+    for principal in principals:
+        _refuse_other_than_texts(principal)
+        for credential in principal.federated:
+            _refuse_other_than_texts(credential)
+    if not all((settings.tenant_id, settings.subscription_id, settings.token)):
+        raise ValueError("tenant_id, subscription_id and token must not be empty")
+    return settings
+
+
+def _refuse_other_than_texts(part: SandboxSettings | Principal | FederatedCredential) -> None:
+    for entry in dataclasses.fields(part):
+        value = getattr(part, entry.name)
+        # What can be sent in a header, and set in an environment.
+        if entry.type == "str" and not (isinstance(value, str) and value.isascii() and value.isprintable()):
+            raise ValueError(f"{entry.name} is not a text")

@@ -46,7 +46,7 @@ def find_project(start: Path) -> Project:
 
 
 def _project_name(file: Path) -> str:
-    found = re.search(r"^name:\s*[\"']?([A-Za-z0-9_.-]+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    found = re.search(r"^name:\s*[\"']?([A-Za-z0-9_.-]+)", _text(file), re.MULTILINE)
     if found is None:
         raise SandboxError(f"{file} has no line `name: PROJECT`")
     return found[1]
@@ -75,14 +75,21 @@ class StackFile:
         """The stack's state in the file backend."""
         return self.sandbox.pulumi_state / ".pulumi" / "stacks" / self.project.name / f"{self.stack}.json"
 
+    @property
+    def locks(self) -> Path:
+        """The folder of the locks on the stack in the file backend."""
+        return (
+            self.sandbox.pulumi_state / ".pulumi" / "locks" / "organization" / self.project.name / self.stack
+        )
+
     def refresh(self, engine: str, environment: Mapping[str, str]) -> str | None:
         """Make the stack where it does not exist, and the copy as the committed file is now.
 
         Returns a sentence when a change that a command had written into the copy is gone.
         Raises SandboxError where the engine can't make the stack, or the file holds
-        secrets that are encrypted for somewhere else.
+        secrets that are encrypted for somewhere else, or the state is damaged.
         """
-        committed = self.committed.read_text(encoding="utf-8")
+        committed = _text(self.committed)
         if _SECURE.search(committed):
             raise SandboxError(
                 f"{self.committed} holds encrypted values (`secure:`), which only its own secrets "
@@ -92,19 +99,25 @@ class StackFile:
         content = _ENCRYPTION.sub("", committed)
         if not content.endswith("\n"):
             content += "\n"
-        before = self.copy.read_text(encoding="utf-8") if self.copy.exists() else None
+        before = _text(self.copy, errors="replace") if self.copy.exists() else None
         if not (before or "").startswith(content):
             self._refuse_broken_yaml(committed)
         if not self.state.exists():
-            salt = self._make_stack(engine, environment)
+            salt: str | None = self._make_stack(engine, environment)
             before = None
         else:
-            salt = _salt_of(before or "") or self._salt_of_state()
+            salt_of_state = self._salt_of_state()  # asked in any case: a damaged state is told
+            salt = _salt_of(before or "") or salt_of_state
+        if salt is None:
+            raise SandboxError(
+                f"the salt of stack {self.stack!r} is lost (neither {self.copy} nor {self.state} holds it); "
+                "`python -m sandbox reset` starts empty"
+            )
         current = f"{content}encryptionsalt: {salt}\n"
         if before != current:
             self.copy.write_text(current, encoding="utf-8")
         marker = self.copy.with_suffix(".written")
-        changed = before is not None and marker.exists() and marker.read_text(encoding="utf-8") != before
+        changed = before is not None and marker.exists() and _text(marker, errors="replace") != before
         marker.write_text(current, encoding="utf-8")
         if changed:
             return f"a command had changed the sandbox's copy; it is as {self.committed} again"
@@ -147,15 +160,24 @@ class StackFile:
             )
         return salt
 
-    def _salt_of_state(self) -> str:
+    def _salt_of_state(self) -> str | None:
         try:
-            state: dict[str, Any] = json.loads(self.state.read_text(encoding="utf-8"))
-            return str(state["checkpoint"]["latest"]["secrets_providers"]["state"]["salt"])
-        except (ValueError, KeyError, TypeError):
+            state: dict[str, Any] = json.loads(self.state.read_bytes())
+        except ValueError as error:
             raise SandboxError(
-                f"the salt of stack {self.stack!r} is lost (neither {self.copy} nor {self.state} holds it); "
-                "`python -m sandbox reset` starts empty"
+                f"{self.state} is damaged ({error}); `python -m sandbox reset` empties it, and Azure"
             ) from None
+        try:
+            return str(state["checkpoint"]["latest"]["secrets_providers"]["state"]["salt"])
+        except (KeyError, TypeError):
+            return None
+
+
+def _text(file: Path, errors: str = "strict") -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors=errors)
+    except UnicodeDecodeError:
+        raise SandboxError(f"{file} is not a text in UTF-8") from None
 
 
 def _salt_of(text: str) -> str | None:

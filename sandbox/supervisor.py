@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -54,12 +54,17 @@ class Supervisor:
         settings = load_settings(self.folder)
         return tuple(self._child_status(name, settings) for name in CHILDREN)
 
-    def ensure_running(self) -> SandboxSettings:
-        """Start what is not running and return the settings; quick when everything runs."""
+    def ensure_running(self, note: Callable[[str], None]) -> SandboxSettings:
+        """Start what is not running and return the settings; quick when everything runs.
+
+        `note` is given the notices of a start.
+        """
         settings = load_settings(self.folder)
-        if settings is not None and not self._to_restart(settings):
-            return settings
-        return self.start()[0]
+        if settings is None or self._to_restart(settings) or not self.folder.ca_bundle.exists():
+            settings, notices = self.start()
+            for notice in notices:
+                note(notice)
+        return settings
 
     def running_settings(self) -> SandboxSettings:
         """The settings of a sandbox that runs; raises SandboxError when it does not."""
@@ -94,13 +99,13 @@ class Supervisor:
                 self._stop(to_restart)
             settings = dataclasses.replace(changed, ports=ports)
             settings.save()
-            started = {name: self._spawn(name, settings) for name in CHILDREN if name in to_restart}
             try:
+                started = {name: self._spawn(name, settings) for name in CHILDREN if name in to_restart}
                 for name, process in started.items():
                     self._wait(name, process, settings)
             except BaseException:
                 # A half-started sandbox would look like a working one to the next command.
-                self._stop(started)
+                self._stop(to_restart)
                 raise
         return settings, notices
 

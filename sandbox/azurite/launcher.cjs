@@ -5,10 +5,13 @@
 // refresh at once. Nothing else of Azurite is touched: its own arguments are passed on.
 "use strict";
 
+const fs = require("fs");
 const http = require("http");
 
 const controlPort = Number(process.env.SANDBOX_CONTROL_PORT);
 const token = process.env.SANDBOX_TOKEN;
+const pidFile = process.env.SANDBOX_PID_FILE;
+const LOOK_EVERY = 2000; // milliseconds between two looks at the pid file
 const { BlobServerFactory } = require("azurite/dist/src/blob/BlobServerFactory");
 
 // Azurite falls back to its well-known development account when the list is empty,
@@ -18,6 +21,20 @@ const RESERVED = "sandboxreserved:" + Buffer.from("sandbox").toString("base64");
 function setAccounts(accounts) {
   const entries = Object.entries(accounts).map(([name, key]) => `${name}:${key}`);
   process.env.AZURITE_ACCOUNTS = [RESERVED, ...entries].join(";");
+}
+
+// A folder that was removed while its sandbox ran leaves no process behind. Nothing is
+// written to disk in the end: the files may be a successor's.
+function endWhenDisowned() {
+  fs.readFile(pidFile, "utf8", (error, text) => {
+    let pid = process.pid;
+    try {
+      if (!error) pid = JSON.parse(text).pid;
+    } catch {
+      return; // being written
+    }
+    if (pid !== process.pid || (error && error.code === "ENOENT")) process.exit(1);
+  });
 }
 
 function fail(message) {
@@ -56,6 +73,7 @@ async function main() {
   });
   control.on("error", (error) => fail(error.message));
   control.listen(controlPort, "127.0.0.1");
+  if (pidFile) setInterval(endWhenDisowned, LOOK_EVERY);
 
   const stop = () => {
     control.close();

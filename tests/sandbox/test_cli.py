@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import signal
@@ -15,9 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from sandbox.folder import REPOSITORY
 from tests.support.sandbox import RunningSandbox
@@ -142,49 +138,28 @@ def test_taken_port_is_named_and_replaced(own_sandbox: RunningSandbox) -> None:
     assert set(states(own_sandbox).values()) == {"running"}
 
 
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        ("{", "is not JSON (line 1"),
-        ("[]", "is not a sandbox's configuration"),
-        ('{"ports": {}}', "KeyError: 'principals'"),
-        ('{"principals": [], "ports": {"proxy": "x"}}', "a port is not a number"),
-    ],
-)
-def test_corrupt_configuration_is_told_in_one_line(
-    make_sandbox: MakeSandbox, content: str, told: str
-) -> None:
-    sandbox = make_sandbox()
-    sandbox.folder.path.mkdir(parents=True)
-    sandbox.folder.config.write_text(content)
-    done = sandbox.cli("start", check=False)
-    assert done.returncode == 1
-    assert done.stderr.startswith(
-        f"error: {sandbox.folder.config} {told.split(' (', maxsplit=1)[0].split(':', maxsplit=1)[0]}"[:40]
-    )
-    assert told in done.stderr
-    assert "delete it and start again" in done.stderr
-    assert done.stderr.count("\n") == 1
-    sandbox.folder.config.unlink()
-
-
-def test_corrupt_state_is_told_and_reset_mends_it(own_sandbox: RunningSandbox) -> None:
+def test_a_port_that_is_replaced_is_told_by_every_command(own_sandbox: RunningSandbox) -> None:
     own_sandbox.cli("stop")
-    for file in own_sandbox.folder.path.glob("arm.sqlite*"):
-        file.unlink()
-    own_sandbox.folder.database.write_bytes(b"this is no database, " * 300)
+    taken = own_sandbox.settings.ports.proxy
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", taken))
+        other.listen()
+        done = own_sandbox.cli("run", "--", sys.executable, "-c", "print('inside')")
+    assert done.stdout == "inside\n"
+    assert f"note: port {taken} (proxy) is taken by" in done.stderr
 
-    done = own_sandbox.cli("start", check=False)
-    assert done.returncode == 1
-    assert str(own_sandbox.folder.database) in done.stderr
-    assert "reset" in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert states(own_sandbox) == {"emulator": "stopped", "azurite": "stopped"}, (
-        "nothing is left half-started"
+
+def test_an_interrupt_while_the_command_line_loads_shows_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "argparse.py").write_text("raise KeyboardInterrupt\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "sandbox", "status"],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{REPOSITORY}", "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
-
-    own_sandbox.cli("reset")
-    own_sandbox.cli("start")
+    assert (done.returncode, done.stderr) == (130, "")
 
 
 def test_reset_empties_azure_and_pulumi_but_keeps_the_authority(own_sandbox: RunningSandbox) -> None:
@@ -202,19 +177,6 @@ def test_reset_empties_azure_and_pulumi_but_keeps_the_authority(own_sandbox: Run
         assert not folder.stack_copy("dev").exists()
         assert folder.ca_certificate.read_bytes() == authority
         assert own_sandbox.settings.ports == ports
-
-
-def test_expired_certificate_is_renewed_under_the_same_authority(own_sandbox: RunningSandbox) -> None:
-    own_sandbox.cli("stop")
-    folder = own_sandbox.folder
-    authority = folder.ca_certificate.read_bytes()
-    _expire(folder.server_certificate, folder.server_key, folder.ca_certificate, folder.ca_key)
-
-    done = own_sandbox.cli("run", "--", sys.executable, "-c", _GET_METADATA)
-    assert done.stdout == "200\n"
-    ends = x509.load_pem_x509_certificate(folder.server_certificate.read_bytes()).not_valid_after_utc
-    assert ends > dt.datetime.now(dt.timezone.utc) + dt.timedelta(days=300)
-    assert folder.ca_certificate.read_bytes() == authority
 
 
 def test_private_files_are_private(own_sandbox: RunningSandbox) -> None:
@@ -259,6 +221,11 @@ def test_users_own_azure_does_not_reach_inside(sandbox: RunningSandbox) -> None:
         "REQUESTS_CA_BUNDLE": "/nonexistent",
         "HTTPS_PROXY": "http://proxy.example.com:8080",
         "NO_PROXY": "management.azure.com",
+        "ALL_PROXY": "socks5://proxy.example.com:1080",
+        "all_proxy": "socks5://proxy.example.com:1080",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": "/nonexistent",
+        "PULUMI_CONFIG_PASSPHRASE": "mine",
+        "PULUMI_DIY_BACKEND_GZIP": "true",
     }
     program = "import json, os; print(json.dumps(dict(os.environ)))"
     inside = json.loads(sandbox.cli("run", "--", sys.executable, "-c", program, environment=own).stdout)
@@ -267,7 +234,12 @@ def test_users_own_azure_does_not_reach_inside(sandbox: RunningSandbox) -> None:
         "ARM_USE_OIDC",
         "ARM_CLOUD_METADATA_URL",
         "PULUMI_ACCESS_TOKEN",
+        "ALL_PROXY",
+        "all_proxy",
+        "PULUMI_CONFIG_PASSPHRASE_FILE",
+        "PULUMI_DIY_BACKEND_GZIP",
     } & set(inside)
+    assert inside["PULUMI_CONFIG_PASSPHRASE"] != "mine"
     assert inside["AZURE_CLIENT_SECRET"] == sandbox.settings.principal("deployer").secret
     assert inside["HTTPS_PROXY"].startswith("http://127.0.0.1:")
     assert "management.azure.com" not in inside["NO_PROXY"]
@@ -329,10 +301,12 @@ def test_faults_need_a_running_sandbox(make_sandbox: MakeSandbox) -> None:
 
 
 def test_missing_azurite_says_what_to_do(make_sandbox: MakeSandbox, tmp_path: Path) -> None:
-    done = make_sandbox().cli("start", check=False, environment={"AZURE_SANDBOX_NODE_MODULES": str(tmp_path)})
+    sandbox = make_sandbox()
+    done = sandbox.cli("start", check=False, environment={"AZURE_SANDBOX_NODE_MODULES": str(tmp_path)})
     assert done.returncode == 1
     assert "run `make setup`" in done.stderr
     assert done.stderr.count("\n") == 1
+    assert states(sandbox) == {"emulator": "stopped", "azurite": "stopped"}, "nothing is left half-started"
 
 
 def test_only_loopback_is_listened_on(sandbox: RunningSandbox) -> None:
@@ -350,23 +324,3 @@ def _wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
-
-
-def _expire(certificate: Path, key: Path, ca: Path, ca_key: Path) -> None:
-    """Replace a certificate by one that ended yesterday, all else the same."""
-    old = x509.load_pem_x509_certificate(certificate.read_bytes())
-    private = serialization.load_pem_private_key(ca_key.read_bytes(), None)
-    assert isinstance(private, ec.EllipticCurvePrivateKey)
-    now = dt.datetime.now(dt.timezone.utc)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(old.subject)
-        .issuer_name(old.issuer)
-        .public_key(old.public_key())
-        .serial_number(old.serial_number)
-        .not_valid_before(now - dt.timedelta(days=30))
-        .not_valid_after(now - dt.timedelta(days=1))
-    )
-    for extension in old.extensions:
-        builder = builder.add_extension(extension.value, extension.critical)
-    certificate.write_bytes(builder.sign(private, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))

@@ -68,6 +68,69 @@ def test_lost_copy_takes_its_salt_from_the_state(own_sandbox: RunningSandbox, pr
     assert own_sandbox.folder.stack_copy("dev").read_text() == salted
 
 
+@pytest.mark.parametrize("name", ["Pulumi.dev.yaml", "Pulumi.dev.written"])
+def test_a_damaged_copy_is_made_again(own_sandbox: RunningSandbox, project: Path, name: str) -> None:
+    own_sandbox.cli("pulumi", "up", "--stack", "dev", "--yes", directory=project)
+    salted = own_sandbox.folder.stack_copy("dev").read_text()
+    (own_sandbox.folder.path / name).write_bytes(b"\xff\x00")
+    own_sandbox.cli("pulumi", "preview", "--stack", "dev", directory=project)
+    assert own_sandbox.folder.stack_copy("dev").read_text() == salted
+
+
+def test_a_damaged_state_is_told_and_reset_mends_it(own_sandbox: RunningSandbox, project: Path) -> None:
+    up = ("pulumi", "up", "--stack", "dev", "--yes")
+    own_sandbox.cli(*up, directory=project)
+    state = next(own_sandbox.folder.pulumi_state.rglob("stacks/**/dev.json"))
+    state.write_bytes(state.read_bytes()[:100])
+    done = own_sandbox.cli(*up, directory=project, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert f"{state} is damaged" in done.stderr
+    assert "`python -m sandbox reset`" in done.stderr
+
+    own_sandbox.cli("reset")
+    own_sandbox.cli(*up, directory=project)
+
+
+def test_first_commands_at_the_same_time_make_one_stack(own_sandbox: RunningSandbox, project: Path) -> None:
+    commands = [_background(own_sandbox, project, "preview", "--stack", "dev") for _ in range(3)]
+    told = [command.communicate(timeout=120)[0] for command in commands]
+    assert [command.returncode for command in commands] == [0, 0, 0], told
+
+
+def test_the_lock_of_a_killed_engine_is_taken_off(own_sandbox: RunningSandbox, project: Path) -> None:
+    _pause(project)
+    killed = _background(own_sandbox, project, "up", "--stack", "dev", "--yes", "--skip-preview")
+    _wait_for(project / "started", killed)
+    up = ("pulumi", "up", "--stack", "dev", "--yes")
+
+    busy = own_sandbox.cli(*up, directory=project, check=False)
+    assert (busy.returncode, busy.stdout, busy.stderr.count("\n")) == (1, "", 1)
+    assert f"process {killed.pid} on " in busy.stderr
+
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.communicate(timeout=60)
+    (project / "__main__.py").write_text("import pulumi\npulumi.export('size', 1)\n")
+    done = own_sandbox.cli(*up, directory=project)
+    assert f"note: process {killed.pid}, which locked stack 'dev', is gone" in done.stderr
+    assert "note:" not in own_sandbox.cli(*up, directory=project).stderr
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"PULUMI_CONFIG_PASSPHRASE": "mine"},
+        {"PULUMI_CONFIG_PASSPHRASE_FILE": "/nonexistent/passphrase"},
+        {"PULUMI_DIY_BACKEND_GZIP": "true"},
+    ],
+)
+def test_another_shells_settings_of_pulumi_do_not_matter(
+    own_sandbox: RunningSandbox, project: Path, own: dict[str, str]
+) -> None:
+    up = ("pulumi", "up", "--stack", "dev", "--yes")
+    own_sandbox.cli(*up, directory=project, environment=own)
+    own_sandbox.cli(*up, directory=project)
+
+
 def test_changed_configuration_is_told_and_does_not_stay(own_sandbox: RunningSandbox, project: Path) -> None:
     told = own_sandbox.cli("pulumi", "config", "set", "size", "9", "--stack", "dev", directory=project)
     assert "changes the sandbox's copy only" in told.stderr
@@ -91,6 +154,7 @@ def test_stack_is_removed_without_its_committed_file(own_sandbox: RunningSandbox
     [
         (("up", "--stack", "test"), "no stack 'test'"),
         (("up", "--stack", "test"), "there are: dev, prod"),
+        (("up", "--stack", "acme/dev"), "no stack 'acme/dev'"),
         (("preview",), "which stack? add --stack with one of: dev, prod"),
         (("new", "python"), "`pulumi new` is not for the sandbox"),
         (("stack", "rename", "x"), "`pulumi stack rename` is not for the sandbox"),
@@ -129,17 +193,18 @@ def test_encrypted_values_of_elsewhere_are_refused(sandbox: RunningSandbox, proj
     assert "holds encrypted values (`secure:`)" in done.stderr
 
 
-def test_no_project_and_no_passphrase_file_are_told(
-    sandbox: RunningSandbox, project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_stack_file_that_is_no_text_is_named(sandbox: RunningSandbox, project: Path) -> None:
+    (project / "Pulumi.dev.yaml").write_bytes(b"\xff\x00")
+    done = sandbox.cli("pulumi", "preview", "--stack", "dev", directory=project, check=False)
+    assert done.stderr == f"error: {project / 'Pulumi.dev.yaml'} is not a text in UTF-8\n"
+
+
+def test_no_project_is_told(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = sandbox.cli(
         "pulumi", "up", "--stack", "dev", directory=tmp_path_factory.mktemp("empty"), check=False
     )
     assert "no Pulumi.yaml in" in elsewhere.stderr
-    missing = {"PULUMI_CONFIG_PASSPHRASE_FILE": "/nonexistent/passphrase"}
-    done = sandbox.cli("pulumi", "up", "--stack", "dev", directory=project, check=False, environment=missing)
-    assert "PULUMI_CONFIG_PASSPHRASE_FILE names /nonexistent/passphrase" in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert elsewhere.stderr.count("\n") == 1
 
 
 def test_failing_program_fails_the_command(own_sandbox: RunningSandbox, project: Path) -> None:
@@ -152,43 +217,44 @@ def test_failing_program_fails_the_command(own_sandbox: RunningSandbox, project:
 
 def test_interrupt_reaches_the_engine(own_sandbox: RunningSandbox, project: Path) -> None:
     """Ctrl-C is a SIGINT to the process group; the command is the engine itself and ends in order."""
-    started = project / "started"
-    (project / "__main__.py").write_text(
-        f"import pathlib, time\npathlib.Path({str(started)!r}).touch()\ntime.sleep(120)\n"
-    )
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "sandbox",
-            "--name",
-            own_sandbox.name,
-            "pulumi",
-            "up",
-            "--stack",
-            "dev",
-            "--yes",
-            "--skip-preview",
-        ],
-        cwd=project,
-        env={**os.environ, "AZURE_SANDBOX_HOME": str(own_sandbox.home), "PYTHONPATH": str(REPOSITORY)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 60
-    while not started.exists():
-        assert time.monotonic() < deadline
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.05)
+    _pause(project)
+    process = _background(own_sandbox, project, "up", "--stack", "dev", "--yes", "--skip-preview")
+    _wait_for(project / "started", process)
     os.killpg(process.pid, signal.SIGINT)
     told, _ = process.communicate(timeout=60)
     assert process.returncode not in (0, -signal.SIGINT), "ended by itself, and says that it did not finish"
     assert "cancel" in told.lower()
     (project / "__main__.py").write_text("import pulumi\npulumi.export('size', 1)\n")
     own_sandbox.cli("pulumi", "up", "--stack", "dev", "--yes", directory=project)
+
+
+def _pause(project: Path) -> None:
+    """Give the project a program that says that it runs, and goes on running."""
+    (project / "__main__.py").write_text(
+        f"import pathlib, time\npathlib.Path({str(project / 'started')!r}).touch()\ntime.sleep(120)\n"
+    )
+
+
+def _background(sandbox: RunningSandbox, project: Path, *arguments: str) -> subprocess.Popen[str]:
+    """`sandbox pulumi ARGUMENTS` in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "--name", sandbox.name, "pulumi", *arguments],
+        cwd=project,
+        env={**os.environ, "AZURE_SANDBOX_HOME": str(sandbox.home), "PYTHONPATH": str(REPOSITORY)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def _wait_for(file: Path, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while not file.exists():
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +264,7 @@ def test_interrupt_reaches_the_engine(own_sandbox: RunningSandbox, project: Path
         (["up", "--stack=dev", "--yes"], ("up", ""), "dev"),
         (["-C", "x", "--color", "never", "config", "set", "a", "b", "-sdev"], ("config", "set"), "dev"),
         (["stack", "output", "-s", "organization/p/dev"], ("stack", "output"), "dev"),
+        (["stack", "output", "-s", "acme/p/dev"], ("stack", "output"), "acme/p/dev"),
         (["up", "--", "--stack", "x"], ("up", ""), ""),
     ],
 )
