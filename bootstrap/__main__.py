@@ -5,7 +5,6 @@ failing on a line it does not understand.
 """
 
 import os
-import shutil
 import sys
 
 OLDEST = (3, 10)
@@ -15,6 +14,8 @@ NEWER = ("python3.13", "python3.12", "python3.11", "python3.10")
 def main():  # type: () -> int
     """Run set-up here, or with a newer Python on PATH, or say that there is none."""
     if sys.version_info < OLDEST:
+        import shutil  # here, because whatever is loaded up there can be interrupted with a traceback
+
         for name in NEWER:
             path = shutil.which(name)
             if path is not None:

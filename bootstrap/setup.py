@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -40,8 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename is not None else ""
         print(
-            f"error: {where}{error.strerror}; set-up writes to {ROOT} and to {locate.cache_folder()}, "
-            "which must be writable and have room",
+            f"error: {where}{error.strerror}; set-up needs {ROOT} and ~/.cache to be writable and have room",
             file=sys.stderr,
         )
         return 1
@@ -108,9 +108,11 @@ def _engine(commands: Commands) -> None:
             _ENGINE, arguments, directory=directory, environment=environment, describe=describe, doing=doing
         )
 
-    # Go's own caches are below HOME, which a service's environment may lack.
-    environment = {**os.environ, "HOME": str(locate.home_folder())}
-    engine = build(run, lambda message: commands.say(_ENGINE, message), environment)
+    with tempfile.TemporaryDirectory() as pulumi_home:
+        # Go's own caches are below HOME, which a service's environment may lack; what the new engine writes
+        # when it is tried is not for the user's ~/.pulumi.
+        environment = {**os.environ, "HOME": str(locate.home_folder()), "PULUMI_HOME": pulumi_home}
+        engine = build(run, lambda message: commands.say(_ENGINE, message), environment)
     commands.say(_ENGINE, f"Pulumi {engine.version} is in {engine.bin}")
 
 

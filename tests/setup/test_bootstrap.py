@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import pwd
 import subprocess
 import sys
 import threading
@@ -18,8 +19,9 @@ from bootstrap.azurite import Azurite
 from bootstrap.commands import Commands, SetupError, elapsed
 from bootstrap.prerequisites import Missing
 from bootstrap.python_environment import PythonEnvironment, pinned_block, uv_settings
-from bootstrap.setup import ROOT, _side_by_side, main, set_up
+from bootstrap.setup import ROOT, _engine, _side_by_side, main, set_up
 from bootstrap.stamps import Stamp, digest
+from sandbox.engine.locate import Engine
 from sandbox.engine.replace import locked, new_folder, write_atomically
 
 
@@ -366,8 +368,28 @@ def test_what_the_disk_refuses_is_told_in_one_line(
 
     assert main([]) == 1
     told = capsys.readouterr().err
-    assert told.startswith("error: /clone/.setup.lock: Read-only file system; set-up writes to ")
+    assert told.startswith("error: /clone/.setup.lock: Read-only file system; set-up needs ")
     assert told.count("\n") == 1
+
+
+def test_the_engine_is_built_with_a_home_and_leaves_the_users_pulumi_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: dict[str, str] = {}
+
+    def build(_run: object, _say: object, environment: dict[str, str]) -> Engine:
+        given.update(environment)
+        return Engine(Path("bin"), "3.0.0", installed=False)
+
+    monkeypatch.setattr("bootstrap.setup.build", build)
+    monkeypatch.setattr("sandbox.engine.locate.find_installed", lambda _environment: None)
+    monkeypatch.delenv("HOME")
+
+    _engine(Commands(io.StringIO()))
+
+    home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    assert given["HOME"] == str(home)
+    assert home not in Path(given["PULUMI_HOME"]).parents
 
 
 def test_an_interrupt_while_set_up_loads_shows_no_traceback(tmp_path: Path) -> None:
