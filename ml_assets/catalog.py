@@ -18,7 +18,7 @@ from ml_assets.documents import DocumentPath
 from ml_assets.plan import Plan, Planned
 from ml_assets.platform_values import PlatformValue
 from ml_assets.references import Part, Use
-from ml_assets.resources import OF_KIND, Asset, Job, Maker, OnlineTraffic
+from ml_assets.resources import OF_KIND, ROUTES_OF_KIND, Asset, Job, Maker
 from ml_assets.schemas import VERSIONED
 from ml_assets.workspace_ref import WorkspaceRef
 
@@ -43,7 +43,7 @@ class Catalog(pulumi.ComponentResource):
         resources: dict[str, Asset] = {}
         for planned in args.plan.resources:
             resource = self._declared(planned, args, resources)
-            if planned.kind is not None:
+            if not planned.routes:
                 resources[planned.file] = resource
         self.references = pulumi.Output.all(
             **{
@@ -69,7 +69,7 @@ class Catalog(pulumi.ComponentResource):
             "spec": _put_together(planned.spec, (), planned.parts, resources, args.workspace),
             **_destination(planned, args),
         }
-        make: Maker = OnlineTraffic if planned.kind is None else OF_KIND[planned.kind]
+        make: Maker = (ROUTES_OF_KIND if planned.routes else OF_KIND)[planned.kind]
         return make(planned.name.name, inputs, options)
 
 

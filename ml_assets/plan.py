@@ -23,7 +23,11 @@ from ml_assets.schemas import Kind
 from ml_assets.selection import Selection, Wanted, select
 from ml_assets.stack_files import stack_file
 
-_TRAFFIC: Final = ("traffic", "mirror_traffic")
+# Where requests to an endpoint go, in its document: set after its deployments are there and healthy.
+_ROUTES: Final[Mapping[Kind, tuple[str, ...]]] = {
+    Kind.ONLINE_ENDPOINT: ("traffic", "mirror_traffic"),
+    Kind.BATCH_ENDPOINT: ("defaults",),
+}
 
 
 class CatalogError(Exception):
@@ -66,9 +70,10 @@ class PlanArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """One resource. `kind` is None for the traffic of an online endpoint.
+    """One resource.
 
     Attributes:
+        routes: Whether it is the part of an endpoint that says where requests go.
         spec: The document, with references as they are written.
         parts: What the texts of `spec` at these paths are put together from.
         after: Files whose resources come first, although no value is taken from them.
@@ -76,7 +81,7 @@ class Planned:
         uploads: Whether local files are uploaded with the identity of whoever deploys.
     """
 
-    kind: Kind | None
+    kind: Kind
     name: ResourceName
     file: str
     spec: Mapping[str, Any]
@@ -85,6 +90,7 @@ class Planned:
     clusters: frozenset[str] = frozenset()
     registered: bool = False
     uploads: bool = False
+    routes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +143,7 @@ def _shares(entry: Entry, index: Index, selection: Selection) -> Iterator[Mistak
     """Mistakes in what an endpoint says about its deployments."""
     named: list[tuple[DocumentPath, str]] = []
     if entry.kind is Kind.ONLINE_ENDPOINT:
-        for key in _TRAFFIC:
+        for key in _ROUTES[entry.kind]:
             shares = entry.data.get(key)
             named += [((key, name), name) for name in shares] if isinstance(shares, dict) else []
     elif entry.kind is Kind.BATCH_ENDPOINT:
@@ -186,20 +192,20 @@ Whole = tuple[dict[str, Any], References]
 
 
 def _resources(index: Index, files: Sequence[str], whole: Mapping[str, Whole]) -> Iterator[Planned]:
-    traffic = []
+    routes = []
     for file in files:
         entry = index.at(file)
         assert entry is not None  # noqa: S101, references lead to files of the selection only
         planned = _resource(entry, index, *whole[file])
-        if entry.kind is Kind.ONLINE_ENDPOINT and any(entry.data.get(key) for key in _TRAFFIC):
-            traffic.append(_traffic(entry, index, planned))
+        if any(entry.data.get(key) for key in _ROUTES.get(entry.kind, ())):
+            routes.append(_routes(entry, index, planned))
         yield planned
-    yield from traffic
+    yield from routes
 
 
 def _resource(entry: Entry, index: Index, data: Mapping[str, Any], references: References) -> Planned:
     waits_for_nothing = entry.kind is Kind.JOB or entry.registered  # a mere check; no clusters there
-    left_out = {"$schema", *(_TRAFFIC if entry.kind is Kind.ONLINE_ENDPOINT else ())}
+    left_out = {"$schema", *_ROUTES.get(entry.kind, ())}
     spec = {key: value for key, value in data.items() if key not in left_out}
     if entry.version is not None:
         spec["version"] = entry.version  # as text: on its way through the engine 3 becomes 3.0
@@ -215,16 +221,16 @@ def _resource(entry: Entry, index: Index, data: Mapping[str, Any], references: R
     )
 
 
-def _traffic(entry: Entry, index: Index, endpoint: Planned) -> Planned:
-    """The traffic of an endpoint: it moves after the deployments are there and healthy."""
-    shares = {key: entry.data[key] for key in _TRAFFIC if entry.data.get(key)}
+def _routes(entry: Entry, index: Index, endpoint: Planned) -> Planned:
+    shares = {key: entry.data[key] for key in _ROUTES[entry.kind] if entry.data.get(key)}
     return Planned(
-        kind=None,
+        kind=entry.kind,
         name=ResourceName(endpoint.name.name),
         file=entry.file,
         spec={"name": entry.name, **shares},
         parts={("name",): (Use(entry.file, "name"),)},
         after=tuple(deployment.file for deployment in index.deployments(entry)),
+        routes=True,
     )
 
 

@@ -134,8 +134,17 @@ class OnlineTraffic(Asset):
         super().__init__("azureml-assets:index:OnlineTraffic", name, inputs, opts)
 
 
+class BatchDefaults(Asset):
+    """Which deployment of a batch endpoint runs when none is named."""
+
+    def __init__(
+        self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("azureml-assets:index:BatchDefaults", name, inputs, opts)
+
+
 class BatchEndpoint(Asset):
-    """A batch endpoint."""
+    """A batch endpoint, without its default deployment."""
 
     def __init__(
         self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
@@ -213,4 +222,9 @@ OF_KIND: Final[Mapping[Kind, Maker]] = {
     Kind.FEATURE_SET: FeatureSet,
     Kind.FEATURE_STORE_ENTITY: FeatureStoreEntity,
     Kind.JOB: Job,
+}
+
+ROUTES_OF_KIND: Final[Mapping[Kind, Maker]] = {
+    Kind.ONLINE_ENDPOINT: OnlineTraffic,
+    Kind.BATCH_ENDPOINT: BatchDefaults,
 }

@@ -7,9 +7,9 @@ Resource Manager requests" (429), Microsoft Learn.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpx
 import tenacity
@@ -17,6 +17,7 @@ import tenacity
 from resource_provider.provider import ProviderError
 from resource_provider.timing import waiting
 
+Result = TypeVar("Result")
 MANAGEMENT = "https://management.azure.com"  # Resource Manager of Azure's public cloud
 _RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 # 409 codes that mean "another change is running, come back": resource providers' own documents.
@@ -157,7 +158,25 @@ class ArmClient:
         url = httpx.URL(f"{self._endpoint}{path}", params={**(query or {}), "api-version": api_version})
         return await self._send(method, str(url), body)
 
+    async def send_bytes(self, method: str, url: str, data: bytes, headers: Mapping[str, str]) -> None:
+        """A request to another service of Azure whose URL is signed; retried like every other."""
+
+        async def attempt() -> None:
+            await self._answered(method, url, headers, content=data)
+
+        await self._retried(attempt)
+
     async def _send(self, method: str, url: str, body: dict[str, Any] | None) -> Answer:
+        async def attempt() -> Answer:
+            if self.cancelled.is_set():
+                raise StoppedError(f"cancelled before {method} {_path(url)}")
+            headers = {"Authorization": f"Bearer {await self._credentials.token()}"}
+            response = await self._answered(method, url, headers, json=body)
+            return Answer(response.status_code, response.headers, _object(response))
+
+        return await self._retried(attempt)
+
+    async def _retried(self, attempt: Callable[[], Awaitable[Result]]) -> Result:
         attempts = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(_RetryableError),
             stop=_enough,
@@ -166,18 +185,18 @@ class ArmClient:
             reraise=True,
         )
         try:
-            return await attempts(self._attempt, method, url, body)
+            return await attempts(attempt)
         except _RetryableError as exhausted:
             raise exhausted.error from exhausted
 
-    async def _attempt(self, method: str, url: str, body: dict[str, Any] | None) -> Answer:
-        if self.cancelled.is_set():
-            raise StoppedError(f"cancelled before {method} {_path(url)}")
-        headers = {"Authorization": f"Bearer {await self._credentials.token()}"}
+    async def _answered(
+        self, method: str, url: str, headers: Mapping[str, str], **content: Any
+    ) -> httpx.Response:
+        """The answer of a request that was accepted. _RetryableError or ArmError for any other."""
         try:
             with waiting():
                 response = await self._http.request(
-                    method, url, json=body, headers=headers, timeout=_REQUEST_TIMEOUT
+                    method, url, headers=headers, timeout=_REQUEST_TIMEOUT, **content
                 )
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
@@ -185,7 +204,7 @@ class ArmClient:
                 ProviderError(f"no answer to {method} {_path(url)}: {reason}"), None
             ) from error
         if response.status_code < httpx.codes.BAD_REQUEST:
-            return Answer(response.status_code, response.headers, _object(response))
+            return response
         refused = _arm_error(response)
         retried_conflict = refused.status == httpx.codes.CONFLICT and refused.code in _RETRIED_CONFLICTS
         if refused.status in _RETRIED_STATUS or retried_conflict:
@@ -254,7 +273,8 @@ def _arm_error(response: httpx.Response) -> ArmError:
     error: Mapping[str, Any] = inner if isinstance(inner, dict) else body
     return ArmError(
         response.status_code,
-        str(error.get("code") or response.reason_phrase or "Unknown"),
+        # The storage services name the code in a header, beside XML.
+        str(error.get("code") or response.headers.get("x-ms-error-code") or response.reason_phrase),
         str(error.get("message") or response.text[:500]),
         response.headers.get("x-ms-request-id", ""),
         _details(error),

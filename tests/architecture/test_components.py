@@ -47,6 +47,7 @@ ASSET_TYPES = {
     for name in (
         "BatchDeployment",
         "BatchEndpoint",
+        "BatchDefaults",
         "Component",
         "Connection",
         "Data",

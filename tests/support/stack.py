@@ -7,6 +7,7 @@ so a test can change settings without touching the repository.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -66,6 +67,16 @@ class PulumiStack:
         content = yaml.safe_load(self._file.read_text(encoding="utf-8"))
         change(content["config"][SETTINGS])
         self._file.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+    def own_assets(self) -> Path:
+        """Gives the stack a copy of the catalogue's files, to change; its folder."""
+        linked, package = REPOSITORY / "ml_assets", self.folder / "ml_assets"
+        package.unlink()
+        package.mkdir()
+        for entry in linked.iterdir():
+            if entry.name not in ("assets", "__pycache__"):
+                (package / entry.name).symlink_to(entry)
+        return Path(shutil.copytree(linked / "assets", package / "assets"))
 
     def pulumi(self, command: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Any command of the engine on this stack."""

@@ -34,7 +34,7 @@ from resource_provider.diff import PropertyChange, detailed_diff
 from resource_provider.values import UNKNOWN, contains_unknown, reveal
 
 VERSION: Final = "1.0.0"
-_CONNECTIONS: Final = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+_CONNECTIONS: Final = httpx.Limits(max_connections=24, max_keepalive_connections=24)
 _COMPUTED: Final = ("version", "contentHash", "content")
 
 

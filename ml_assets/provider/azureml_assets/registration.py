@@ -182,6 +182,8 @@ class Registration:
             if spec.get("type") == "mltable" and local.key == ("path",):
                 entity._referenced_uris = _referenced_uris(local)  # noqa: SLF001  # as the SDK's own upload does
         operations = self._sdk.operations(asset.type, asset.target)
+        if asset.type.kind is Kind.COMPONENT:  # checked before, in the preview and by this update
+            return state_of(operations.create_or_update(entity, skip_validation=True))
         if hasattr(operations, "create_or_update"):
             return state_of(operations.create_or_update(entity))
         return state_of(operations.begin_create_or_update(entity).result())

@@ -23,7 +23,7 @@ from resource_provider.arm_client import ArmError
 from resource_provider.provider import ProviderError
 
 Result = TypeVar("Result")
-THREADS: Final = 16
+THREADS: Final = 8  # each has a connection, and a connection costs more than the calls it saves
 _THREAD_NAME: Final = "azure-ai-ml"
 # Azure's own writing beside what was declared; it says nothing about the asset.
 _VOLATILE: Final = frozenset(

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from azureml_assets.content import LocalPath
 from azureml_assets.credentials import credential
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 DEFAULT_DATASTORE: Final = "workspaceblobstore"
 _API_VERSION: Final = "2024-10-01-preview"
-_THREADS: Final = 16
+_THREADS: Final = 8
+_ONE_REQUEST: Final = 64 << 20  # bytes; larger files go up in blocks, by azure-storage-blob
+_BLOB_VERSION: Final = "2023-11-03"
 _COMPLETED: Final = {"upload_status": "completed"}
 
 
@@ -44,14 +47,22 @@ class Uploads:
     def __init__(self, arm: ArmClient) -> None:
         self._arm = arm
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="upload")
+        self._slots = asyncio.Semaphore(_THREADS)
         self._containers: dict[tuple[Target, str], asyncio.Future[ContainerClient]] = {}
 
     async def to_container(self, sas_url: str, files: Sequence[LocalFile], prefix: str) -> None:
-        """Writes the files below a prefix of a container that a SAS opens."""
-        from azure.storage.blob import ContainerClient  # half a second, only for uploads
+        """Writes the files below a prefix of a container that a SAS opens.
 
-        container = ContainerClient.from_container_url(sas_url, transport=_transport())
-        await self._write(container, files, prefix)
+        Code is many small files: they go over the process's one pool of connections.
+        """
+        small = [file for file in files if file.source.stat().st_size <= _ONE_REQUEST]
+        large = [file for file in files if file.source.stat().st_size > _ONE_REQUEST]
+        await _all_done([self._put(sas_url, file, f"{prefix}/{file.name}") for file in small])
+        if large:
+            from azure.storage.blob import ContainerClient  # half a second, only for such files
+
+            container = ContainerClient.from_container_url(sas_url, transport=_transport())
+            await self._write(container, large, prefix)
 
     async def to_datastore(
         self,
@@ -84,13 +95,15 @@ class Uploads:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _write(self, container: ContainerClient, files: Sequence[LocalFile], prefix: str) -> None:
-        done = await asyncio.gather(
-            *(self._in_thread(_put, container, f"{prefix}/{file.name}", file) for file in files),
-            return_exceptions=True,
-        )
-        failed = [each for each in done if isinstance(each, BaseException)]
-        if failed:
-            raise failed[0]
+        await _all_done([self._in_thread(_put, container, f"{prefix}/{file.name}", file) for file in files])
+
+    async def _put(self, sas_url: str, file: LocalFile, name: str) -> None:
+        """One blob in one request ("Put Blob", REST API), with the retries of every request to Azure."""
+        base, _, sas = sas_url.partition("?")
+        data = file.source.read_bytes()
+        headers = {"x-ms-blob-type": "BlockBlob", "x-ms-version": _BLOB_VERSION}
+        async with self._slots:
+            await self._arm.send_bytes("PUT", f"{base}/{quote(name)}?{sas}", data, headers)
 
     async def _container(self, target: Target, datastore: str) -> ContainerClient:
         key = (target, datastore)
@@ -128,6 +141,14 @@ class Uploads:
     async def _in_thread(self, call: Any, *arguments: Any) -> Any:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, functools.partial(_translated, call, *arguments))
+
+
+async def _all_done(uploads: Sequence[Awaitable[None]]) -> None:
+    """Waits for all, whatever becomes of them; then raises the first error."""
+    done = await asyncio.gather(*uploads, return_exceptions=True)
+    failed = [each for each in done if isinstance(each, BaseException)]
+    if failed:
+        raise failed[0]
 
 
 @functools.lru_cache(maxsize=1)

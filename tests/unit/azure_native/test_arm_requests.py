@@ -241,3 +241,29 @@ def test_timings_are_written_on_request(
     assert 0 < call["own"] < call["wall"]
     assert process["call"] == "process"
     assert process["cpu"] > 0
+
+
+def test_bytes_are_sent_as_they_are_and_retried(provider: Any, arm: Any) -> None:
+    url = "https://account.blob.core.windows.net/container/a.py?sig=x"
+    sent: list[tuple[str, bytes]] = []
+
+    def busy(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(503, headers={"x-ms-error-code": "ServerBusy", "retry-after": "0"})
+
+    def stored(request: httpx.Request) -> httpx.Response:
+        sent.append((request.headers["x-ms-blob-type"], request.content))
+        return httpx.Response(201)
+
+    arm.script = [busy, stored]
+    headers = {"x-ms-blob-type": "BlockBlob"}
+    provider.run(lambda each: each._arm.send_bytes("PUT", url, b"print(1)\n", headers))
+
+    assert sent == [("BlockBlob", b"print(1)\n")]
+
+
+def test_a_refusal_of_the_blob_service_is_told_by_its_code(provider: Any, arm: Any) -> None:
+    headers = {"x-ms-error-code": "AuthorizationPermissionMismatch"}
+    arm.script = [lambda _: httpx.Response(403, headers=headers, text="<Error/>")]
+
+    with pytest.raises(ArmError, match='Status=403 Code="AuthorizationPermissionMismatch"'):
+        provider.run(lambda each: each._arm.send_bytes("PUT", "https://a.blob.core.windows.net/c/x", b"", {}))

@@ -48,7 +48,7 @@ def test_every_file_becomes_a_resource_below_the_catalogue(update: RecordedStack
     catalogue = update["azureml:assets:Catalog"]
 
     assert sorted(
-        each.inputs["file"] for each in assets(update) if not each.type.endswith("Traffic")
+        each.inputs["file"] for each in assets(update) if not each.type.endswith(("Traffic", "Defaults"))
     ) == sorted(A + path for path in FILES)
     assert {each.parent for each in assets(update)} == {catalogue.urn}
 
@@ -115,7 +115,9 @@ def test_only_the_clusters_that_a_document_names_are_waited_for(
 
 def test_roles_are_waited_for_where_files_are_uploaded_or_an_identity_is_used(update: RecordedStack) -> None:
     waiting = {
-        each.name: direct(update, each, ROLE) for each in assets(update) if not each.type.endswith("Traffic")
+        each.name: direct(update, each, ROLE)
+        for each in assets(update)
+        if not each.type.endswith(("Traffic", "Defaults"))
     }
 
     def of(who: str) -> set[str]:
@@ -131,6 +133,14 @@ def test_traffic_moves_after_the_deployments_are_there(update: RecordedStack) ->
 
     assert traffic.inputs["spec"] == {"name": "churn-dev", "traffic": {"blue": 90, "green": 10}}
     assert direct(update, traffic, f"{PACKAGE}OnlineDeployment") == {"churn-dev/blue", "churn-dev/green"}
+
+
+def test_a_default_deployment_is_set_after_it_is_there(update: RecordedStack) -> None:
+    defaults = asset(update, "BatchDefaults", "nightly")
+
+    assert defaults.inputs["spec"]["defaults"] == {"deployment_name": "whole"}
+    assert direct(update, defaults, f"{PACKAGE}BatchDeployment") == {"nightly/whole"}
+    assert "defaults" not in asset(update, "BatchEndpoint", "nightly").inputs["spec"]
 
 
 def test_only_what_has_versions_says_what_becomes_of_them(update: RecordedStack) -> None:

@@ -10,6 +10,7 @@ from ml_assets.index import ResourceName
 from ml_assets.plan import Planned
 from ml_assets.platform_values import PlatformValue
 from ml_assets.references import Part, Use
+from ml_assets.schemas import Kind
 from tests.support.small_catalogue import FILES, Catalogue
 
 A = "ml_assets/assets/"
@@ -169,12 +170,12 @@ def test_a_monitor_depends_on_the_deployment_that_it_watches(catalogue: Catalogu
 
 def test_everything_comes_after_what_it_refers_to(catalogue: Catalogue) -> None:
     resources = catalogue.plan().resources
-    place = {each.file: index for index, each in enumerate(resources) if each.kind}
+    place = {each.file: index for index, each in enumerate(resources) if not each.routes}
 
     for index, each in enumerate(resources):
         uses = [part.file for parts in each.parts.values() for part in parts if isinstance(part, Use)]
         assert all(place[file] < index for file in (*uses, *each.after)), each.file
-    assert len(resources) == len(FILES) + 1  # the traffic
+    assert len(resources) == len(FILES) + 2  # traffic, and the default of the batch endpoint
 
 
 def test_the_order_does_not_depend_on_chance(catalogue: Catalogue) -> None:
@@ -220,7 +221,7 @@ def test_a_job_of_another_folder_keeps_its_local_files(catalogue: Catalogue) -> 
 
 def test_traffic_comes_from_the_endpoint_s_file(catalogue: Catalogue) -> None:
     resources = catalogue.plan().resources
-    (traffic,) = (each for each in resources if each.kind is None)
+    traffic = next(each for each in resources if each.routes and each.kind is Kind.ONLINE_ENDPOINT)
 
     assert traffic.spec == {"name": "churn-dev", "traffic": {"blue": 90, "green": 10}}
     assert traffic.after == (f"{A}endpoints/churn/blue.yml", f"{A}endpoints/churn/green.yml")
@@ -230,7 +231,8 @@ def test_traffic_comes_from_the_endpoint_s_file(catalogue: Catalogue) -> None:
 def test_without_traffic_nobody_moves_it(catalogue: Catalogue) -> None:
     catalogue.change("endpoints/churn/endpoint.yml", "traffic:\n  blue: 90\n  green: 10", "traffic: {}")
 
-    assert all(each.kind for each in catalogue.plan().resources)
+    routes = [each.kind for each in catalogue.plan().resources if each.routes]
+    assert routes == [Kind.BATCH_ENDPOINT]
 
 
 def test_versions_are_text(catalogue: Catalogue) -> None:

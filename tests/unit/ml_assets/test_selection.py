@@ -239,7 +239,7 @@ def test_overrides_are_merged_into_the_file(tmp_path: Path) -> None:
         "jobs/pipeline.yml", "code: ../reports", "code: ../reports\n    tags: {}\n    inputs: {}"
     )
 
-    specs = {(each.kind, each.name.name): each.spec for each in catalogue.plan().resources}
+    specs = {(each.routes or each.kind, each.name.name): each.spec for each in catalogue.plan().resources}
 
     assert specs[Kind.ONLINE_DEPLOYMENT, "churn-dev/blue"] == {
         "name": "blue",
@@ -248,7 +248,7 @@ def test_overrides_are_merged_into_the_file(tmp_path: Path) -> None:
         "instance_type": "Standard_DS3_v2",
         "instance_count": 3,
     }
-    assert specs[None, "churn-dev"]["traffic"] == {"blue": 100}
+    assert specs[True, "churn-dev"]["traffic"] == {"blue": 100}
     report = specs[Kind.JOB, "jobs/pipeline.yml"]["jobs"]["report"]
     assert report["inputs"] == {"month": 3}
     assert "tags" not in report
