@@ -24,7 +24,7 @@ def catalogue(tmp_path: Path) -> Catalogue:
 
 
 def planned(catalogue: Catalogue, path: str) -> Planned:
-    (found,) = (each for each in catalogue.plan().resources if each.file == A + path and each.kind)
+    (found,) = (each for each in catalogue.plan().resources if each.file == A + path and not each.routes)
     return found
 
 
