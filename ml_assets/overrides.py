@@ -31,6 +31,8 @@ _NAMED_BY_USERS: Final = frozenset(
         "traffic",
     }
 )
+# A schedule runs unless it is paused, and Azure ML's own YAML has no word for that.
+_PAUSED: Final[DocumentPath] = ("is_enabled",)
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,10 @@ class _Merging:
         self, data: Mapping[str, Any], changes: Mapping[str, Any], path: DocumentPath
     ) -> dict[str, Any]:
         result = copy.deepcopy(dict(data))
-        may_be_new = bool(path) and path[-1] in _NAMED_BY_USERS
+        named_by_users = bool(path) and path[-1] in _NAMED_BY_USERS
         for key, value in changes.items():
             place = (*path, key)
+            may_be_new = named_by_users or (place == _PAUSED and "create_job" in data)
             if key not in data and (value is None or not may_be_new):
                 self.mistakes.append(self._unknown(place, data))
             elif value is None:

@@ -89,9 +89,9 @@ def test_what_no_environment_has_published_is_not_there(stacks: tuple[Plugin, Pl
         staging.create("Environment", {**environment(staging, name), "mustExist": True})
 
     assert str(refused.value) == (
-        f"environment {name}:1 in registry {registry} is not there, and this stack only takes what an earlier "
-        "environment has registered (assets.registry.mustExist). Bring the same files up in that environment "
-        "first."
+        f"environment {name}:1 in registry {registry} is not there, and this stack only takes what an "
+        "earlier environment has registered (assets.registry.mustExist). "
+        "Bring the same files up in that environment first."
     )
 
 

@@ -334,3 +334,12 @@ def test_a_stack_without_a_file_has_mistakes_without_lines(tmp_path: Path) -> No
             "$schema · allowed: a pattern of files that include meets"
         ),
     ]
+
+
+def test_a_schedule_is_paused_by_a_key_that_its_file_need_not_have(tmp_path: Path) -> None:
+    catalogue = Catalogue.small(tmp_path)
+    setting(overrides={"schedules/retrain.yml": {"is_enabled": False}})(catalogue)
+
+    specs = {each.file: each.spec for each in catalogue.plan().resources}
+
+    assert specs["ml_assets/assets/schedules/retrain.yml"]["is_enabled"] is False
