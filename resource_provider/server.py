@@ -84,7 +84,7 @@ def main(provider: ResourceProvider, arguments: list[str] | None = None) -> NoRe
 
 
 async def _serve(provider: ResourceProvider, engine_address: str | None) -> int:
-    stopping = asyncio.Event()
+    stopping, parent = asyncio.Event(), os.getppid()  # before the port is out and the parent may be gone
     loop = asyncio.get_running_loop()
     # The engine ends its plugins, which have a process group of their own, by SIGINT; a terminal's
     # Ctrl-C does not reach them, it arrives as the request Cancel.
@@ -99,7 +99,7 @@ async def _serve(provider: ResourceProvider, engine_address: str | None) -> int:
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     print(port, flush=True)
-    watch = asyncio.create_task(_end_with_parent(stopping))
+    watch = asyncio.create_task(_end_with_parent(parent, stopping))
     try:
         await stopping.wait()
         await provider.cancel()
@@ -111,9 +111,8 @@ async def _serve(provider: ResourceProvider, engine_address: str | None) -> int:
     return 0
 
 
-async def _end_with_parent(stopping: asyncio.Event) -> None:
+async def _end_with_parent(parent: int, stopping: asyncio.Event) -> None:
     """An engine that was killed cannot say goodbye: its plugins then get another parent."""
-    parent = os.getppid()
     while os.getppid() == parent:  # noqa: ASYNC110  # nothing announces the end of a parent process
         await asyncio.sleep(_PARENT_CHECK_SECONDS)
     stopping.set()
