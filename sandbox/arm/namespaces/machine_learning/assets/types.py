@@ -87,6 +87,7 @@ def _container(kind: AssetKind, parent: str, token: str, inputs: tuple[str, str]
         computed=partial(versions.container_computed, version_type),
         validate=partial(versions.check_container, kind),
         list_filter=lists.containers,
+        facts=FACTS,
     )
 
 
