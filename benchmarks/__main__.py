@@ -8,7 +8,8 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.figures import FIGURES, Figure, available
+from benchmarks.figure import Figure
+from benchmarks.figures import FIGURES, available
 from benchmarks.workbench import BenchmarkError
 
 

@@ -11,12 +11,13 @@ import shutil
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.assets import assets
 from benchmarks.critical_path import critical_path, dependencies
+from benchmarks.figure import Figure
 from benchmarks.workbench import ROOT, Workbench, resident_megabytes
 
 PAIRS = 5  # measured pairs, after one that warms the caches
@@ -30,22 +31,6 @@ EMPTY_PROGRAM = {
     ),
     "__main__.py": "",
 }
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured number: `value` ≤ `limit` is the promise; `how` says what was put beside what."""
-
-    name: str
-    value: float
-    limit: float
-    unit: str
-    how: str
-
-    @property
-    def kept(self) -> bool:
-        """Whether the promise is kept."""
-        return self.value <= self.limit
 
 
 def sandbox_start() -> Iterator[Figure]:
@@ -113,6 +98,7 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
     "preview": preview_ratio,
     "provider": provider_share,
     "critical-path": critical_path_ratio,
+    "assets": assets,
 }
 
 
