@@ -195,6 +195,14 @@ def resource_id(asset: AssetType, target: Target, name: str, version: str | None
     return f"{path}/versions/{version}" if asset.versioned else path
 
 
+def import_command(asset: AssetType, name: str, its_id: str) -> str:
+    """How to take over what others made, for messages."""
+    return (
+        f"`pulumi import {asset.token} {name} {its_id} --parent catalog=URN --generate-code=false`, "
+        "URN being the catalogue's in `pulumi stack --show-urns`"
+    )
+
+
 def reference(asset: AssetType, target: Target, name: str, version: str | None) -> str:
     """How another document names the asset."""
     if target.registry_name:

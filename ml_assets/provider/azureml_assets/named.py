@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from azureml_assets.codes import Codes
 from azureml_assets.content import replaced
-from azureml_assets.kinds import AssetType, Identity, resource_id
+from azureml_assets.kinds import AssetType, Identity, import_command, resource_id
 from azureml_assets.loaders import load
 from azureml_assets.registration import Asset, uploaded_paths
 from azureml_assets.routing import KEYS, keep_routes, route, routes_of, without_routes
@@ -43,8 +43,8 @@ class Named:
         if not asset.type.routes and await self.read(asset.type, known) is not None:
             its_id = resource_id(asset.type, asset.target, asset.name, None, known.parent)
             raise ProviderError(
-                f"{title(asset)} exists already, and this stack did not make it. Take it over by "
-                f"`pulumi import {asset.type.token} NAME {its_id}`, or give the file another name."
+                f"{title(asset)} exists already, and this stack did not make it. Give the file another "
+                f"name, or take it over by {import_command(asset.type, asset.name, its_id)}"
             )
         return await self._write(asset, inputs, known)
 

@@ -72,6 +72,8 @@ class AssetProvider(api.ResourceProvider):
     async def check(self, request: api.Check) -> api.Checked:
         """Fills in version and content; loads and checks the document unless nothing has changed."""
         asset = type_of(request.resource.token)
+        if not request.inputs.get("file"):  # imported: the program's file comes with the next update
+            return api.Checked(request.inputs)
         inputs = {key: value for key, value in request.inputs.items() if key not in _COMPUTED}
         spec, file = inputs["spec"], self._root / str(inputs["file"])
         plain = reveal(spec)
@@ -146,7 +148,7 @@ class AssetProvider(api.ResourceProvider):
             return api.ReadResult()
         inputs, outputs = reveal(request.inputs), reveal(request.outputs)
         if not inputs:
-            spec = {key: value for key, value in state.items() if key != "version" or asset.versioned}
+            spec = {key: value for key, value in state.items() if value not in ({}, [])}
             imported = {"file": "", "spec": spec, "target": known.target.as_input()}
             return api.ReadResult(
                 its_id, imported, {**imported, "id": its_id, "name": known.name, "state": state}

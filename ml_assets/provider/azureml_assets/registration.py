@@ -141,8 +141,7 @@ class Registration:
             what = "it differs in " + ", ".join(differences)
         raise ProviderError(
             f"{asset.title} is registered already, with other content: {what}. A version cannot be changed. "
-            f"Give the file another version (or `version: auto`), or take over what is registered by "
-            f"`pulumi import {asset.type.token} NAME {asset.id}`."
+            "Give the file another version, or `version: auto` for one that follows the content."
         )
 
     async def _differences(self, asset: Asset, state: Mapping[str, Any]) -> list[str]:

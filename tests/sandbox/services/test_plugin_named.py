@@ -56,11 +56,17 @@ def test_what_exists_already_is_not_taken_over_silently(plugin: Plugin, assets: 
     with pytest.raises(ProviderError) as refused:
         plugin.create("Datastore", datastore(plugin, name))
 
+    its_id = f"{plugin.target.workspace_id}/datastores/{name}"
     assert str(refused.value) == (
         f"datastore {name} in workspace {assets.name} exists already, and this stack did not make it. "
-        f"Take it over by `pulumi import azureml-assets:index:Datastore NAME "
-        f"{plugin.target.workspace_id}/datastores/{name}`, or give the file another name."
+        "Give the file another name, or take it over by "
+        f"`pulumi import azureml-assets:index:Datastore {name} {its_id} --parent catalog=URN --generate-code=false`, URN being the catalogue's in "
+        "`pulumi stack --show-urns`"
     )
+    imported = plugin.read("Datastore", its_id)
+    checked = plugin.check("Datastore", imported.inputs)
+    assert checked["spec"]["container_name"] == "raw"
+    assert {} not in checked["spec"].values()
 
 
 def test_a_new_container_is_a_change_in_place_and_a_new_name_is_not(plugin: Plugin) -> None:
