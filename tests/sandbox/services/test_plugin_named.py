@@ -60,8 +60,8 @@ def test_what_exists_already_is_not_taken_over_silently(plugin: Plugin, assets: 
     assert str(refused.value) == (
         f"datastore {name} in workspace {assets.name} exists already, and this stack did not make it. "
         "Give the file another name, or take it over by "
-        f"`pulumi import azureml-assets:index:Datastore {name} {its_id} --parent catalog=URN --generate-code=false`, URN being the catalogue's in "
-        "`pulumi stack --show-urns`"
+        f"`pulumi import azureml-assets:index:Datastore {name} {its_id} --parent catalog=URN "
+        "--generate-code=false`, URN being the catalogue's in `pulumi stack --show-urns`"
     )
     imported = plugin.read("Datastore", its_id)
     checked = plugin.check("Datastore", imported.inputs)
