@@ -63,10 +63,10 @@ class Codes:
         wanted = {"pendingUploadType": "TemporaryBlobReference"}
         answer = await self._arm.request("POST", f"{versions}/1/startPendingUpload", _API_VERSION, wanted)
         blob = answer.body["blobReferenceForConsumption"]
-        folder = local.path.name if local.is_folder else ""
-        await self._uploads.to_container(blob["credential"]["sasUri"], local.files, folder or local.path.stem)
+        folder = local.path.name if local.is_folder else local.path.stem
+        await self._uploads.to_container(blob["credential"]["sasUri"], local.files, folder)
         properties = {
-            "codeUri": f"{blob['blobUri']}/{folder or local.path.stem}",
+            "codeUri": f"{blob['blobUri']}/{folder}",
             "isAnonymous": True,
             "properties": {"hash_sha256": digest, "hash_version": _HASH_VERSION},
         }

@@ -19,7 +19,7 @@ from azureml_assets.routing import KEYS, keep_routes, route, routes_of, without_
 from azureml_assets.sdk import Sdk, state_of
 from azureml_assets.uploads import Uploads
 from ml_assets.schemas import Kind
-from resource_provider.arm_client import ArmClient, ArmError, StoppedError
+from resource_provider.arm_client import ArmError, StoppedError
 from resource_provider.provider import InitializationError, ProviderError
 
 _NOT_FOUND: Final = 404
@@ -29,10 +29,10 @@ _LOOK_SECONDS: Final = 1.0  # how often a wait looks whether the user has stoppe
 class Named:
     """What the plugin does with resources that have a name and no version."""
 
-    def __init__(self, sdk: Sdk, arm: ArmClient, uploads: Uploads) -> None:
+    def __init__(self, sdk: Sdk, codes: Codes, uploads: Uploads) -> None:
         self._sdk = sdk
+        self._codes = codes
         self._uploads = uploads
-        self._codes = Codes(arm, uploads)
         self.cancelled = threading.Event()
 
     async def create(self, asset: Asset, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,8 +87,6 @@ class Named:
         spec = replaced(asset.spec, values)
         try:
             return await self._sdk.run(self._put, asset, spec, known)
-        except InitializationError:
-            raise
         except ProviderError as error:
             await self._keep_half_made(asset, inputs, known, error)
             raise

@@ -15,6 +15,7 @@ from typing import Any, Final
 import httpx
 
 from azureml_assets import content as contents
+from azureml_assets.codes import Codes
 from azureml_assets.content import Content
 from azureml_assets.credentials import ManagementCredentials, credential
 from azureml_assets.kinds import PACKAGE, AssetType, Target, identity_of, reference, resource_id, type_of
@@ -55,8 +56,9 @@ class AssetProvider(api.ResourceProvider):
         self._uploads = Uploads(self._arm)
         self._sdk = Sdk(credential)
         self._patience = Patience(self._arm.cancelled)
-        self._versions = Registration(self._sdk, self._arm, self._uploads)
-        self._named = Named(self._sdk, self._arm, self._uploads)
+        codes = Codes(self._arm, self._uploads)  # one: a component and a deployment may run the same code
+        self._versions = Registration(self._sdk, self._arm, codes, self._uploads)
+        self._named = Named(self._sdk, codes, self._uploads)
 
     async def stop(self) -> None:
         """Closes connections and threads."""

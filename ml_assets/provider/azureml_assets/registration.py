@@ -69,11 +69,11 @@ class _Found:
 class Registration:
     """What the plugin does with versions."""
 
-    def __init__(self, sdk: Sdk, arm: ArmClient, uploads: Uploads) -> None:
+    def __init__(self, sdk: Sdk, arm: ArmClient, codes: Codes, uploads: Uploads) -> None:
         self._sdk = sdk
         self._arm = arm
         self._uploads = uploads
-        self._codes = Codes(arm, uploads)
+        self._codes = codes
 
     async def create(self, asset: Asset, *, must_exist: bool) -> dict[str, Any]:
         """Adopts or registers; its state in Azure ML. ProviderError when another asset has its version."""

@@ -27,7 +27,7 @@ THREADS: Final = 8  # each has a connection, and a connection costs more than th
 _THREAD_NAME: Final = "azure-ai-ml"
 # Azure's own writing beside what was declared; it says nothing about the asset.
 _VOLATILE: Final = frozenset(
-    {"id", "creation_context", "provisioning_state", "provisioning_errors", "latest_version"}
+    {"$schema", "id", "creation_context", "provisioning_state", "provisioning_errors", "latest_version"}
 )
 
 
@@ -39,10 +39,6 @@ class Sdk:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix=_THREAD_NAME)
         self._lock = threading.Lock()
         self._clients: dict[Target, Any] = {}
-
-    def begin_import(self) -> None:
-        """Starts the import without waiting for it."""
-        self._pool.submit(_module)
 
     async def run(self, call: Callable[..., Result], *arguments: Any) -> Result:
         """A blocking call in a thread of the pool. ArmError or ProviderError in place of the SDK's errors."""
@@ -80,9 +76,7 @@ class Sdk:
 def state_of(entity: Any) -> dict[str, Any]:
     """What Azure ML holds, in the shape of a document, without what changes by itself."""
     shown = json.loads(json.dumps(dict(entity._to_dict()), default=str))  # noqa: SLF001  # dump() writes files only
-    state = {key: value for key, value in shown.items() if value is not None and key not in _VOLATILE}
-    state.pop("$schema", None)
-    return state
+    return {key: value for key, value in shown.items() if value is not None and key not in _VOLATILE}
 
 
 @functools.lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from azureml_assets.content import LocalPath
 from azureml_assets.credentials import credential
 from azureml_assets.files import LocalFile
-from azureml_assets.kinds import Target
+from azureml_assets.kinds import API_VERSION, Target
 from resource_provider.arm_client import ArmClient, ArmError
 from resource_provider.provider import ProviderError
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from azure.storage.blob import ContainerClient
 
 DEFAULT_DATASTORE: Final = "workspaceblobstore"
-_API_VERSION: Final = "2024-10-01-preview"
 _THREADS: Final = 8
 _ONE_REQUEST: Final = 64 << 20  # bytes; larger files go up in blocks, by azure-storage-blob
 _BLOB_VERSION: Final = "2023-11-03"
@@ -119,7 +118,7 @@ class Uploads:
         from azure.storage.blob import ContainerClient  # half a second, only for uploads
 
         store = f"{target.workspace_id}/datastores/{datastore}"
-        answer = await self._arm.request("GET", store, _API_VERSION)
+        answer = await self._arm.request("GET", store, API_VERSION)
         properties: dict[str, Any] = answer.body.get("properties", {})
         if properties.get("datastoreType") != "AzureBlob":
             raise ProviderError(
@@ -132,7 +131,7 @@ class Uploads:
         secret: Any = credential()
         if properties.get("credentials", {}).get("credentialsType") != "None":
             wanted = {"expirableSecret": True, "expireAfterHours": 1}
-            given = (await self._arm.request("POST", f"{store}/listSecrets", _API_VERSION, wanted)).body
+            given = (await self._arm.request("POST", f"{store}/listSecrets", API_VERSION, wanted)).body
             secret = given.get("sasToken") or given.get("key")
         return ContainerClient(
             account, properties["containerName"], credential=secret, transport=_transport()
