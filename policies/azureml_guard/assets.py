@@ -1,0 +1,9 @@
+"""Controls of assets: environments, components, models, deployments, of azure-native and of azureml-assets."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from azureml_guard.control import Control
+
+CONTROLS: Final[tuple[Control, ...]] = ()

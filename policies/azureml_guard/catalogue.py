@@ -1,0 +1,30 @@
+"""All controls, in the order of the documentation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from azureml_guard import (
+    access,
+    assets,
+    cost,
+    data,
+    identity,
+    naming,
+    network,
+    pack_controls,
+    protection,
+)
+from azureml_guard.control import Control
+
+CATALOGUE: Final[tuple[Control, ...]] = (
+    *network.CONTROLS,
+    *identity.CONTROLS,
+    *access.CONTROLS,
+    *data.CONTROLS,
+    *protection.CONTROLS,
+    *cost.CONTROLS,
+    *naming.CONTROLS,
+    *assets.CONTROLS,
+    *pack_controls.CONTROLS,
+)
