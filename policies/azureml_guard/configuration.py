@@ -11,9 +11,10 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Any, Final
+
+from pulumi_policy import EnforcementLevel as Level
 
 from azureml_guard.control import Control
 from azureml_guard.exemptions import LONGEST, SCHEMA, Exemption, exemption_of
@@ -21,15 +22,7 @@ from azureml_guard.exemptions import LONGEST, SCHEMA, Exemption, exemption_of
 STRICTEST: Final = "prod"
 LEVEL_KEY: Final = "enforcementLevel"
 EXEMPTIONS_KEY: Final = "exemptions"
-
-
-class Level(str, Enum):
-    """What a failing control does: Pulumi's enforcement levels."""
-
-    ADVISORY = "advisory"
-    MANDATORY = "mandatory"
-    REMEDIATE = "remediate"
-    DISABLED = "disabled"
+_LEVELS: Final = {level.value: level for level in Level}
 
 
 class ConfigurationError(Exception):
@@ -70,11 +63,7 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
         raise ConfigurationError([f"{path.name}: cannot be read: {error}"]) from error
     if not isinstance(content, dict):
         raise ConfigurationError([f"{path.name}: found: {_kind(content)} · allowed: an object of controls"])
-    found = {
-        key: {LEVEL_KEY: value} if isinstance(value, str) else value
-        for key, value in content.items()
-        if key != "$schema"
-    }
+    found = {key: {LEVEL_KEY: value} if isinstance(value, str) else value for key, value in content.items()}
     wrong = [key for key, value in found.items() if not isinstance(value, dict)]
     if wrong:
         raise ConfigurationError(
@@ -119,9 +108,8 @@ def configured(
             name: values.get(name, setting.schema.get("default"))
             for name, setting in control.settings.items()
         }
-        level = values.get(LEVEL_KEY, Level.MANDATORY.value)
-        if level in set(Level):
-            found[control.id] = Configured(Level(level), settings, tuple(exemptions))
+        if level := _LEVELS.get(values.get(LEVEL_KEY, Level.MANDATORY.value)):
+            found[control.id] = Configured(level, settings, tuple(exemptions))
     if mistakes:
         raise ConfigurationError(mistakes)
     return found
@@ -147,9 +135,8 @@ def _unknown_controls(catalogue: Sequence[Control], given: Mapping[str, Any]) ->
 
 def _wrong_values(control: Control, values: Mapping[str, Any]) -> Iterator[str]:
     level = values.get(LEVEL_KEY, Level.MANDATORY.value)
-    levels = ", ".join(each.value for each in Level)
-    if level not in set(Level):
-        yield f"{LEVEL_KEY} · found: {level!r} · allowed: {levels}"
+    if level not in _LEVELS:
+        yield f"{LEVEL_KEY} · found: {level!r} · allowed: {', '.join(_LEVELS)}"
     elif level == Level.REMEDIATE.value and getattr(control, "remedy", None) is None:
         yield f"{LEVEL_KEY} · found: remediate · allowed: advisory, mandatory, disabled; people mend this"
     known = {LEVEL_KEY, EXEMPTIONS_KEY, *control.settings}

@@ -12,16 +12,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from pulumi_policy import Severity
+
 from azureml_guard.facts import Finding, Resource, Stack
-
-
-class Severity(str, Enum):
-    """How bad it is where the control fails."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
 
 
 class Concern(str, Enum):
@@ -102,6 +95,7 @@ class Control:
 
     Attributes:
         number: Its number within its concern. Ids are never given again.
+        severity: How bad it is where the control fails.
         title: What holds where it passes, in one short sentence.
         why: What goes wrong otherwise.
         mend: What to change.

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from azureml_guard.configuration import EXEMPTIONS_KEY, Configured, Level
+from pulumi_policy import EnforcementLevel as Level
+
+from azureml_guard.configuration import EXEMPTIONS_KEY, Configured
 from azureml_guard.control import Context, Control, ResourceControl, StackControl
 from azureml_guard.exemptions import Exemption
 from azureml_guard.facts import Finding, Resource, Stack, Verdict

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from pulumi_policy import EnforcementLevel as Level
 
 from azureml_guard.catalogue import CATALOGUE
-from azureml_guard.configuration import Level
 from azureml_guard.control import Concern, Control
 from azureml_guard.exemptions import Exemption
 from azureml_guard.facts import Verdict

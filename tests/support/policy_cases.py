@@ -24,8 +24,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from pulumi_policy import EnforcementLevel as Level
 
-from azureml_guard.configuration import Configured, Level
+from azureml_guard.configuration import Configured
 from azureml_guard.control import Control, StackControl
 from azureml_guard.exemptions import Exemption
 from azureml_guard.facts import Options, Resource, Stack, Verdict
