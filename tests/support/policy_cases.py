@@ -78,7 +78,7 @@ class Case:
     def resources(self) -> tuple[Resource, ...]:
         """The resource, or those of the stack."""
         entries = self.data.get("stack") or [{"name": NAME, **self.data}]
-        return tuple(_resource(entry) for entry in entries)
+        return tuple(resource_of(entry) for entry in entries)
 
     @property
     def about(self) -> str:
@@ -110,8 +110,7 @@ class Case:
 def cases() -> Iterator[Case]:
     """All cases of all files."""
     for path in sorted(FOLDER.glob("*.yml")):
-        content = yaml.load(path.read_text(encoding="utf-8"), _Loader) or {}  # noqa: TID251  # a SafeLoader
-        for control_id, kinds in content.items():
+        for control_id, kinds in load(path).items():
             unknown = set(kinds) - set(VERDICTS)
             assert not unknown, f"{path.name}: {control_id} has {unknown}; allowed: {sorted(VERDICTS)}"
             for kind, entries in kinds.items():
@@ -119,7 +118,14 @@ def cases() -> Iterator[Case]:
                     yield Case(control_id, kind, number, entry)
 
 
-def _resource(entry: Mapping[str, Any]) -> Resource:
+def load(path: Path) -> dict[str, Any]:
+    """A file of YAML with !unknown and !secret."""
+    content = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: TID251  # a SafeLoader
+    return content or {}
+
+
+def resource_of(entry: Mapping[str, Any]) -> Resource:
+    """The resource that an entry describes."""
     type_name, name = entry["type"], entry.get("name", NAME)
     options = dict(entry.get("options", {}))
     if "ignore_changes" in options:
