@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import yaml
 from pulumi_policy import EnforcementLevel as Level
 
 from azureml_guard.catalogue import CATALOGUE
@@ -20,9 +19,7 @@ from tests.support.policy_cases import load, resource_of
 from tests.support.recorded_stack import ROOT
 
 FOLDER = ROOT / "tests" / "policies"
-REVIEWED: dict[str, dict[str, list[str]]] = yaml.safe_load(
-    (FOLDER / "stacks.yml").read_text(encoding="utf-8")
-)
+REVIEWED: dict[str, dict[str, list[str]]] = load(FOLDER / "stacks.yml")
 MUTATIONS: dict[str, list[dict[str, Any]]] = load(FOLDER / "mutations.yml")
 BROKEN = [
     pytest.param(control, entry, id=f"{control}-{number}")

@@ -42,8 +42,8 @@ LATE = """
         tags=tags,
         minimum_tls_version="TLS1_2",
         enable_https_traffic_only=True,
-        allow_shared_key_access=False,
-        allow_blob_public_access=identity.principal_id.apply(lambda known: RESULT),
+        allow_blob_public_access=False,
+        allow_shared_key_access=identity.principal_id.apply(lambda known: RESULT),
     )
 """
 
@@ -107,29 +107,29 @@ def update(stack: PulumiStack, *arguments: str) -> subprocess.CompletedProcess[s
     return stack.pulumi("up", "--yes", *WITH_PACK, *arguments, check=False)
 
 
-def test_what_cannot_be_judged_blocks_prod_and_is_listed_in_dev(pulumi_stack: MakeStack) -> None:
+def test_what_cannot_be_judged_blocks_prod_and_is_listed_in_staging(pulumi_stack: MakeStack) -> None:
     wrong = LATE.replace("RESULT", "True")
-    for environment, expected in (("prod", "mandatory"), ("dev", "advisory")):
+    for environment, expected in (("prod", "mandatory"), ("staging", "advisory")):
         stack = pulumi_stack(environment)
         stack.own_program(wrong)
 
         done = stack.pulumi("preview", *WITH_PACK, check=False)
 
         block = done.stdout.split(f"[{expected}]")
-        assert any("AML-DAT-002" in part.splitlines()[0] for part in block[1:]), done.stdout
-        assert "not evaluated · allowBlobPublicAccess" in done.stdout
+        assert any("AML-IDN-004" in part.splitlines()[0] for part in block[1:]), done.stdout
+        assert "not evaluated · allowSharedKeyAccess" in done.stdout
         assert "judged again before it is applied" in done.stdout
 
 
 def test_an_update_judges_again_before_the_resource_is_changed(pulumi_stack: MakeStack) -> None:
-    stack = pulumi_stack("dev")
+    stack = pulumi_stack("staging")
     stack.own_program(LATE.replace("RESULT", "True"))
 
     refused = update(stack)
 
     made = {each["type"] for each in stack.resources()}
     assert refused.returncode != 0
-    assert "fail · allowBlobPublicAccess must be false" in refused.stdout
+    assert "fail · allowSharedKeyAccess must be false" in refused.stdout
     assert "azure-native:managedidentity:UserAssignedIdentity" in made
     assert "azure-native:storage:StorageAccount" not in made
 
