@@ -47,7 +47,7 @@ for index in range(RESOURCES):
         properties = {
             "compute_type": "AmlCompute",
             "disable_local_auth": True,
-            "properties": {"vm_size": "Standard_DS3_v2", "scale_settings": scale, "enable_node_public_ip": False},
+            "properties": {"vm_size": "Standard_DS3_v2", "scale_settings": scale},
         }
         machinelearningservices.Compute(
             f"c{index}", compute_name=f"c{index}", workspace_name="mlw-bulk", properties=properties, **PLACE

@@ -127,8 +127,10 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
         """Mends what is safe to mend, under controls of level `remediate`."""
         response = analyzer_pb2.RemediateResponse()
         properties = request.properties
+        mended = set()
         for control, values in self._ready(context).remedies(_resource(request)):
             properties = remedied(properties, values)
+            mended.add(control.id)
             response.remediations.append(
                 analyzer_pb2.Remediation(
                     policyName=control.id,
@@ -138,6 +140,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
                     properties=properties,
                 )
             )
+        response.not_applicable.extend(_not_applicable(mended, ResourceControl))
         return response
 
     def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
