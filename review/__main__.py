@@ -1,0 +1,7 @@
+"""The command line of the review."""
+
+import sys
+
+from review.cli import main
+
+sys.exit(main())

@@ -1,0 +1,84 @@
+"""Makes the review of a preview: every section, then the rules over them, then the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from review import changes, rules
+from review.access import access_changes
+from review.assets import asset_changes
+from review.cost import cost
+from review.document import Review, Verdict
+from review.duration import duration
+from review.exposure import exposure_changes
+from review.policies import policies
+from review.preview import Op, Preview
+from review.since import since
+
+_HEADLINES = {
+    Verdict.SAFE: "Safe: no rule of risk fired.",
+    Verdict.LOOK: "Look: {} to read before this is applied.",
+    Verdict.STOP: "Stop: {} that must not be applied as it is.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What the review was made from, as far as the caller knows.
+
+    Attributes:
+        commit: The commit of the program.
+        state_serial: The version of the state that the preview ran against.
+        state_hash: A hash of that state.
+        at: The time, ISO 8601.
+    """
+
+    commit: str = ""
+    state_serial: int | None = None
+    state_hash: str = ""
+    at: str = ""
+
+
+def build(preview: Preview, made: Made, previous: Review | None = None) -> Review:
+    """The review. `previous` is the last one of the same pull request and stack."""
+    nodes, edges = changes.graph(preview)
+    drafted = Review(
+        stack=preview.stack,
+        project=preview.project,
+        commit=made.commit,
+        state_serial=made.state_serial,
+        state_hash=made.state_hash,
+        made_at=made.at,
+        complete=preview.complete,
+        verdict=Verdict.SAFE,
+        headline="",
+        counts=_counts(preview),
+        destructive=tuple(changes.destructive(preview)),
+        access=tuple(access_changes(preview)),
+        exposure=tuple(exposure_changes(preview)),
+        assets=tuple(asset_changes(preview)),
+        policies=policies(preview),
+        cost=cost(preview),
+        changes=tuple(changes.resource_changes(preview)),
+        unknowns=tuple(changes.unknowns(preview)),
+        duration=duration(preview),
+        nodes=nodes,
+        edges=edges,
+        diagnostics=tuple(f"{each.severity}: {each.message}" for each in preview.diagnostics),
+        remarks=preview.remarks,
+    )
+    fired = rules.reasons(drafted)
+    verdict = max((reason.verdict for reason in fired), key=lambda each: each.rank, default=Verdict.SAFE)
+    gravest = sum(reason.verdict is verdict for reason in fired)
+    things = "1 thing" if gravest == 1 else f"{gravest} things"
+    headline = _HEADLINES[verdict].format(things)
+    whole = drafted.model_copy(update={"verdict": verdict, "headline": headline, "reasons": fired})
+    return whole.model_copy(update={"since": since(whole, previous)}) if previous else whole
+
+
+def _counts(preview: Preview) -> dict[str, int]:
+    """Resources by what happens to them; a replacement counts once."""
+    counts: dict[str, int] = {}
+    for step in preview.steps:
+        counts[step.op.value] = counts.get(step.op.value, 0) + 1
+    return {op.value: counts[op.value] for op in Op if op.value in counts}
