@@ -16,6 +16,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from review.build import Made, build
+from review.cost import Pricing
 from review.document import Review, Verdict
 from review.errors import ReviewError
 from review.events import LARGEST, read
@@ -55,14 +56,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--previous", type=Path, help="the JSON of the last review of the pull request")
     parser.add_argument("--markdown", type=Path, help="write the comment here")
     parser.add_argument("--json", type=Path, help="write the document here")
+    parser.add_argument("--currency", default="USD", help="of the prices; USD if left out")
+    parser.add_argument(
+        "--cost-limit",
+        type=float,
+        default=500.0,
+        help="the increase a month that needs a look; 500 if left out",
+    )
     parser.add_argument("--fail-on", choices=["look", "stop"], help="exit with 10 or 20 from this verdict on")
     return parser
 
 
 def _made(options: argparse.Namespace) -> Review:
     preview = read(_text(options.preview))
-    made = Made(commit=options.commit, at=dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"))
-    return build(preview, made, _previous(options.previous))
+    now = dt.datetime.now(dt.timezone.utc)
+    made = Made(commit=options.commit, at=now.isoformat(timespec="seconds"))
+    pricing = Pricing(currency=options.currency, limit=options.cost_limit, today=now.date())
+    return build(preview, made, _previous(options.previous), pricing)
 
 
 def _previous(path: Path | None) -> Review | None:

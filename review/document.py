@@ -106,6 +106,13 @@ class ExposureChange(Part):
     path: str
 
 
+class AssetFact(Part):
+    """Something about an asset that a rule looks for."""
+
+    kind: Literal["untried", "sum", "serves", "runs", "stops", "retimed", "archived"]
+    text: str
+
+
 class AssetChange(Part):
     """An asset of Azure ML: another version, other content, other traffic."""
 
@@ -117,6 +124,7 @@ class AssetChange(Part):
     after: str = ""
     content: tuple[str, ...] = Field(default=(), description="Files that changed.")
     text: str = ""
+    facts: tuple[AssetFact, ...] = Field(default=(), description="What rules look for.")
 
 
 class PolicyFinding(Part):
@@ -150,6 +158,8 @@ class PricedLine(Part):
     after_min: float | None = None
     after_max: float | None = None
     source: str = ""
+    unpriced: str = Field(default="", description="Why there is no price; empty where there is one.")
+    changes: bool = Field(default=False, description="Whether the update changes what it is charged for.")
 
 
 class Cost(Part):
@@ -163,6 +173,9 @@ class Cost(Part):
     after_max: float = 0
     lines: tuple[PricedLine, ...] = ()
     unpriced: tuple[str, ...] = Field(default=(), description="What has a price that is not known here.")
+    by_use: tuple[str, ...] = Field(default=(), description="What costs by use, which no preview tells.")
+    age_days: int | None = Field(default=None, description="Age of the oldest price that was taken.")
+    limit: float | None = Field(default=None, description="The increase a month that needs a look.")
 
 
 class Unknown(Part):

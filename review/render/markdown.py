@@ -131,7 +131,7 @@ def _sections(review: Review) -> Iterable[_Section]:
         lines = [_policy(each) for each in review.policies.findings]
         title = f"Policies: {len(lines)} findings, {review.policies.passed} passed"
         yield _Section(title, tuple(lines) or ("- nothing found",), 60)
-    if review.cost.lines or review.cost.unpriced:
+    if review.cost.lines or review.cost.by_use:
         yield _cost(review)
     if review.changes:
         lines = [line for change in review.changes for line in _change(change)]
@@ -158,9 +158,15 @@ def _cost(review: Review) -> _Section:
         f"- {plain(each.name)} ({plain(each.what)}): "
         f"{_range(each.before_min, each.before_max)} → {_range(each.after_min, each.after_max)}"
         for each in cost.lines
+        if not each.unpriced
     ]
     lines += [f"- not priced: {plain(each)}" for each in cost.unpriced]
-    title = f"Cost a month: {before} → {after} {plain(cost.currency)}, prices of {plain(cost.priced_at)}"
+    lines += [f"- by use: {plain(each)}" for each in cost.by_use]
+    priced = any(not each.unpriced for each in cost.lines)
+    sums = f"{before} → {after} {plain(cost.currency)}" if priced else "not known"
+    title = f"Cost a month: {sums}"
+    if cost.priced_at:
+        title += f", prices of {plain(cost.priced_at)}"
     if cost.unpriced:
         title += f", {len(cost.unpriced)} not priced"
     return _Section(title, tuple(lines), 65)
