@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from review.document import AssetChange, AssetFact
 from review.preview import Op, Preview, State, Step, native_type
-from review.traffic import Traffic, shares, traffic_text
+from review.traffic import Traffic, refusals, shares, traffic_text
 from review.values import ABSENT, contains_unknown, is_secret, is_unknown, shown
 
 PLUGIN: Final = "azureml-assets:index:"
@@ -85,6 +85,11 @@ def kind_of(token: str) -> str:
     return name if name in _NATIVE_KINDS else ""
 
 
+def is_only_forgotten(token: str) -> bool:
+    """Whether nothing in Azure ML goes with a resource: versions stay there, and jobs are never submitted."""
+    return is_version(token) or token == f"{PLUGIN}Job"
+
+
 def is_version(token: str) -> bool:
     """Whether a resource is a version that stays in Azure ML when it is replaced: those of the plugin."""
     versioned = ("Environment", "Data", "Component", "Model", "FeatureSet", "FeatureStoreEntity")
@@ -99,7 +104,7 @@ def _told(step: Step, kind: str, traffic: Traffic) -> tuple[str, list[AssetFact]
     text, facts = _document(step), []
     if kind in ("OnlineDeployment", "BatchDeployment"):
         facts = list(_serving(step, kind, traffic))
-    elif kind == "OnlineEndpoint" and shares(step.old) != shares(step.new):
+    elif kind == "OnlineEndpoint" and (shares(step.old) or shares(step.new)):
         routed, facts = _routes(step)
         text = "; ".join(filter(None, (routed, text)))
     elif is_version(step.type):
@@ -161,12 +166,10 @@ def _files(step: Step) -> Iterator[str]:
 
 
 def _routes(step: Step) -> tuple[str, list[AssetFact]]:
-    text = traffic_text(step.old, step.new)
-    facts: list[AssetFact] = []
-    after = shares(step.new)
-    if step.op is not Op.DELETE and after and (total := sum(after.values())) not in (0, 100):
-        facts.append(AssetFact(kind="sum", text=f"its traffic adds up to {total:g} %, not 100"))
-    return text, facts
+    """What moves, and why Azure refuses it."""
+    name = _name(step.state) or step.name
+    facts = [AssetFact(kind="refused", text=f"{name}: {why}") for why in refusals(step.new)]
+    return traffic_text(step.old, step.new), facts
 
 
 def _serving(step: Step, kind: str, traffic: Traffic) -> Iterator[AssetFact]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from review.assets import is_version
+from review.assets import is_only_forgotten
 from review.document import Destructive, Edge, Node, PropertyChange, ResourceChange, Unknown
 from review.preview import Change, Op, Preview, State, native_type
 from review.values import contains_unknown, is_secret, is_unknown, shown
@@ -70,8 +70,8 @@ def destructive(preview: Preview) -> Iterator[Destructive]:
     for step in preview.changing():
         if step.op not in (Op.DELETE, Op.REPLACE):
             continue
-        if is_version(step.type):
-            continue  # Azure ML keeps every version; assets tells what becomes of it
+        if is_only_forgotten(step.type):
+            continue  # assets tells what becomes of a version
         old = step.old or State()
         if not old.custom and not losses(step.type):
             continue  # a component is a name for others, which are told of themselves

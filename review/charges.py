@@ -168,8 +168,9 @@ def _instance(schedules: object, state: State) -> tuple[float, float, str]:
             continue
         cron = schedule.get("cron")
         expression = cron.get("expression") if isinstance(cron, dict) else None
-        if schedule.get("action") in times:
-            times[schedule["action"]].append(expression if isinstance(expression, str) else "")
+        action = schedule.get("action")
+        if isinstance(action, str) and action in times:
+            times[action].append(expression if isinstance(expression, str) else "")
     idle = state.at("properties.properties.idleTimeBeforeShutdown") not in (ABSENT, "", None)
     hours = monthly_hours(times["Start"], times["Stop"])
     if hours is not None:

@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--previous", type=Path, help="the JSON of the last review of the pull request")
     parser.add_argument("--markdown", type=Path, help="write the comment here")
     parser.add_argument("--json", type=Path, help="write the document here")
-    parser.add_argument("--currency", default="USD", help="of the prices; USD if left out")
+    parser.add_argument("--currency", type=str.upper, default="USD", help="of the prices; USD if left out")
     parser.add_argument(
         "--cost-limit",
         type=float,

@@ -92,8 +92,10 @@ def remarks(cost_: Cost) -> Iterator[str]:
 
 
 def _after(step: Step) -> State | None:
-    """The state that costs after the update; what Azure keeps goes on to cost, but not in this stack."""
-    return None if step.op in (Op.DELETE, Op.FORGET) else step.new or step.old
+    """The state that costs after the update; what only leaves the stack goes on to cost."""
+    if step.op is Op.DELETE and not (step.old and step.old.retain_on_delete):
+        return None
+    return step.new or step.old
 
 
 def _side(step: Step, state: State | None, places: _Places, pricing: Pricing) -> _Side | None:

@@ -109,7 +109,7 @@ class ExposureChange(Part):
 class AssetFact(Part):
     """Something about an asset that a rule looks for."""
 
-    kind: Literal["untried", "sum", "serves", "runs", "stops", "retimed", "archived"]
+    kind: Literal["untried", "refused", "serves", "runs", "stops", "retimed", "archived"]
     text: str
 
 

@@ -25,6 +25,9 @@ from review.preview import Op, Preview, State, Step, native_type
 from review.values import contains_unknown, is_unknown
 
 _TABLE: Final = Path(__file__).parent / "data" / "durations.json"
+# Nobody takes a value from one of these, so that none waits for them.
+_LEAVES: Final = ("authorization:ManagementLockByScope", "consumption:Budget", "monitor:DiagnosticSetting")
+_TITLES: Final = ("friendlyName", "displayName", "customSubDomainName")  # names that place nothing
 _MOST_NAMES: Final = 6  # names that place a resource in another; Azure nests four deep
 _ASSETS: Final = "azureml-assets:index:"
 
@@ -87,7 +90,7 @@ def _longest(steps: Iterable[Step], table: Mapping[str, Usual], *, deleting: boo
         before = max(waits, key=lambda chain: chain.seconds, default=_Chain())
         chain = before.then(step, _seconds(step, table, deleting=deleting))
         chains[step.urn] = chain
-        if chain.seconds >= latest.get(step.type, _Chain()).seconds:
+        if chain.seconds >= latest.get(step.type, _Chain()).seconds and _key(step) not in _LEAVES:
             latest[step.type] = chain
         known.add(step, state)
     return max(chains.values(), key=lambda chain: chain.seconds, default=_Chain())
@@ -177,7 +180,7 @@ def _names(state: State) -> frozenset[tuple[str, str]]:
     return frozenset(
         (key, value.lower())
         for key, value in state.inputs.items()
-        if key.endswith("Name") and isinstance(value, str) and not is_unknown(value)
+        if key.endswith("Name") and key not in _TITLES and isinstance(value, str) and not is_unknown(value)
     )
 
 

@@ -146,7 +146,9 @@ def main(arguments: Sequence[str] | None = None, *, endpoint: str | None = None,
         "--refresh", action="store_true", required=True, help="ask Azure, and write the table"
     )
     parser.add_argument("--region", required=True, help="a region by its name, such as westeurope")
-    parser.add_argument("--currency", default="USD", help="three letters, such as EUR; USD if left out")
+    parser.add_argument(
+        "--currency", type=str.upper, default="USD", help="three letters, such as EUR; USD if left out"
+    )
     parser.add_argument("--size", action="append", default=[], help="one more size of virtual machines")
     options = parser.parse_args(arguments)
     try:

@@ -260,9 +260,9 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "REV-AST-001",
         Verdict.STOP,
-        "The traffic of an endpoint does not add up to 100 percent",
-        "Azure refuses it in the middle of the update.",
-        _facts("sum"),
+        "Azure refuses the traffic of an endpoint",
+        "The update fails there; what comes before it is done.",
+        _facts("refused"),
     ),
     Rule(
         "REV-AST-002",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from review.preview import Op, Preview, State, Step, native_type
 from review.values import is_unknown
 
+_MOST_MIRRORED: Final = 50  # percent
 _PLUGIN: Final = "azureml-assets:index:"
 _NATIVE: Final = "machinelearningservices:"
 
@@ -52,6 +53,25 @@ def shares(state: State | None, key: str = "traffic") -> Mapping[str, float]:
         if isinstance(found, Mapping):
             return {str(name): float(share) for name, share in found.items() if _is_share(share)}
     return {}
+
+
+def refusals(state: State | None) -> Iterator[str]:
+    """Why Azure refuses the traffic of a state.
+
+    Source: "Perform safe rollout of new deployments for real-time inference" (Azure ML), for the sum, the
+    limit of mirrored traffic, and its one deployment, which has no live traffic.
+    """
+    live = shares(state)
+    mirrored = {name: share for name, share in shares(state, "mirror_traffic").items() if share}
+    if (total := sum(live.values())) not in (0, 100):
+        yield f"its traffic adds up to {total:g} %, not 100"
+    if (total := sum(mirrored.values())) > _MOST_MIRRORED:
+        yield f"{total:g} % of its traffic is mirrored; allowed: {_MOST_MIRRORED}"
+    if len(mirrored) > 1:
+        yield f"its traffic is mirrored to {', '.join(mirrored)}; allowed: one deployment"
+    for name in mirrored:
+        if live.get(name):
+            yield f"{name} gets {live[name]:g} % of its traffic, and mirrored traffic too"
 
 
 def traffic_text(old: State | None, new: State | None) -> str:

@@ -44,6 +44,10 @@ def test_a_new_version_is_no_loss_of_the_old_one() -> None:
     assert review(events).destructive == ()
 
 
+def test_a_job_that_was_never_submitted_is_no_loss() -> None:
+    assert review(Events().delete(f"{ASSETS}Job", "jobs/train.yml", version("1"))).destructive == ()
+
+
 def test_a_version_that_is_archived_when_it_is_replaced_is_told() -> None:
     before = {**version("1"), "whenReplaced": "archive"}
     found = one(Events().replace(f"{ASSETS}Model", "m", before, version("2"), "version"))
@@ -95,9 +99,9 @@ def test_a_version_of_azure_native_is_an_asset_too() -> None:
 
 
 def test_traffic_is_told_in_percent_before_and_after_with_what_is_mirrored() -> None:
-    before, after = traffic({"green": 10}, blue=100, green=0), traffic({"green": 20}, blue=60, green=40)
+    before, after = traffic({"grey": 10}, blue=100, green=0), traffic({"grey": 20}, blue=60, green=40)
     found = one(Events().update(f"{ASSETS}OnlineTraffic", ENDPOINT, before, after, "spec.traffic.blue"))
-    assert found.text == "blue 100 % → 60 %, green 0 % → 40 %; mirrored: green 10 % → 20 %"
+    assert found.text == "blue 100 % → 60 %, green 0 % → 40 %; mirrored: grey 10 % → 20 %"
     assert found.facts == ()
 
 
@@ -106,7 +110,22 @@ def test_the_traffic_of_azure_natives_endpoint_is_told_as_well() -> None:
     after = {"endpointName": ENDPOINT, "properties": {"traffic": {"blue": 30}, "authMode": "AADToken"}}
     found = one(Events().update(f"{ML}OnlineEndpoint", "e", before, after, "properties.traffic.blue"))
     assert found.text == "blue 100 % → 30 %"
-    assert kinds(found) == ["sum"]
+    assert kinds(found) == ["refused"]
+
+
+@pytest.mark.parametrize(
+    ("mirrored", "why"),
+    [
+        ({"green": 60}, "60 % of its traffic is mirrored; allowed: 50"),
+        ({"green": 10, "grey": 10}, "its traffic is mirrored to green, grey; allowed: one deployment"),
+        ({"blue": 10}, "blue gets 100 % of its traffic, and mirrored traffic too"),
+        ({"blue": 0, "green": 50}, ""),
+    ],
+)
+def test_mirrored_traffic_that_azure_refuses_is_told(mirrored: dict[str, int], why: str) -> None:
+    before, after = traffic(blue=100), traffic(mirrored, blue=100)
+    found = one(Events().update(f"{ASSETS}OnlineTraffic", ENDPOINT, before, after, "spec.mirror_traffic"))
+    assert [fact.text for fact in found.facts] == ([f"{ENDPOINT}: {why}"] if why else [])
 
 
 @pytest.mark.parametrize(("shares", "fires"), [({"blue": 90}, True), ({"blue": 0}, False), ({}, False)])

@@ -40,7 +40,7 @@ def account_id(name: str) -> str:
 
 
 def platform() -> Events:
-    workspace = {**WORKSPACE, "storageAccount": account_id("st")}
+    workspace = {**WORKSPACE, "friendlyName": "ML (dev)", "storageAccount": account_id("st")}
     return (
         Events()
         .create(f"{NATIVE}resources:ResourceGroup", "group", GROUP)
@@ -91,6 +91,13 @@ def test_a_value_that_is_not_known_yet_may_come_from_any_earlier_step_of_another
     found = timed(events)
     assert found.seconds == 200 + 20  # assignments do not wait for each other
     assert found.chain == ("vault", "one")
+
+
+def test_nothing_waits_for_a_lock() -> None:
+    events = Events().create(f"{NATIVE}authorization:ManagementLockByScope", "lock", {"scope": UNKNOWN})
+    events.create(f"{NATIVE}authorization:RoleAssignment", "one", {"principalId": UNKNOWN})
+    lock = Usual(create=70, update=0, delete=0, source="a test")
+    assert duration(events.preview, {**TABLE, "authorization:ManagementLockByScope": lock}).chain == ("lock",)
 
 
 def test_what_has_nothing_to_do_with_each_other_runs_side_by_side() -> None:
