@@ -14,6 +14,7 @@ from review.duration import duration
 from review.exposure import exposure_changes
 from review.policies import policies
 from review.preview import Op, Preview
+from review.protection import protection_changes
 from review.since import since
 
 _HEADLINES = {
@@ -60,6 +61,7 @@ def build(
         destructive=tuple(changes.destructive(preview)),
         access=tuple(access_changes(preview)),
         exposure=tuple(exposure_changes(preview)),
+        protection=tuple(protection_changes(preview)),
         assets=tuple(asset_changes(preview)),
         policies=policies(preview),
         cost=priced,

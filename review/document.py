@@ -113,6 +113,14 @@ class AssetFact(Part):
     text: str
 
 
+class ProtectionChange(Part):
+    """Something that protects, and becomes weaker."""
+
+    urn: str
+    name: str
+    text: str
+
+
 class AssetChange(Part):
     """An asset of Azure ML: another version, other content, other traffic."""
 
@@ -240,6 +248,7 @@ class Review(Part):
     destructive: tuple[Destructive, ...] = ()
     access: tuple[AccessChange, ...] = ()
     exposure: tuple[ExposureChange, ...] = ()
+    protection: tuple[ProtectionChange, ...] = ()
     assets: tuple[AssetChange, ...] = ()
     policies: Policies = Policies(known=False)
     cost: Cost = Cost()

@@ -6,34 +6,12 @@ this table. A rule reads the finished sections of the review, not the preview.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
-from review.document import Destructive, PropertyChange, Reason, Review, Verdict
-
-_OLD_PRICES: Final = 90  # days
-_NUMBER: Final = re.compile(r"\d{1,15}(\.\d{1,15})?")
-# How many machines may run: clusters and deployments of azure-native, deployments of azureml-assets.
-_COUNTS: Final = re.compile(
-    r"properties\.properties\.scaleSettings\.(min|max)NodeCount"
-    r"|properties\.scaleSettings\.(min|max)Instances|sku\.capacity"
-    r"|spec\.(instance_count|resources\.instance_count|scale_settings\.(min|max)_instances)"
-)
-_QUOTA: Final = re.compile(r":(Group)?Quota(Limit)?\w*$")
-Finds = Callable[[Review], Iterator[tuple[str, str]]]  # (URN or "", text)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule. `title` is what it is about, `why` what a reviewer should think of."""
-
-    id: str
-    verdict: Verdict
-    title: str
-    why: str
-    finds: Finds
+from review import cost_rules
+from review.document import AccessChange, Destructive, Reason, Review, Verdict
+from review.rule import Rule
 
 
 def reasons(review: Review) -> tuple[Reason, ...]:
@@ -92,63 +70,53 @@ def _other_loss(review: Review) -> Iterator[tuple[str, str]]:
             yield each.urn, f"{each.name} is {_done(each)}{_because(each)}"
 
 
-def _costs_more(review: Review) -> Iterator[tuple[str, str]]:
-    cost = review.cost
-    more = cost.after_max - cost.before_max
-    if cost.limit is not None and more > cost.limit:
-        text = (
-            f"up to {more:,.0f} {cost.currency} a month more: at most {cost.before_max:,.0f} before, "
-            f"{cost.after_max:,.0f} after; the limit is {cost.limit:,.0f}"
-        )
-        yield "", text
+def _gains_much(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.access:
+        if each.change == "gains" and (each.privileged or each.wide):
+            yield each.urn, f"{_who(each)} gains {each.role} on {_where(each)}: can {each.can}"
 
 
-def _unpriced(review: Review) -> Iterator[tuple[str, str]]:
-    gone = {change.urn for change in review.changes if change.op in ("delete", "forget")}
-    for line in review.cost.lines:
-        if line.unpriced and line.changes and line.urn not in gone:
-            yield line.urn, f"{line.name} ({line.what}) is not priced: {line.unpriced}"
+def _gains(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.access:
+        if each.change == "gains" and not (each.privileged or each.wide):
+            yield each.urn, f"{_who(each)} gains {each.role} on {_where(each)}"
 
 
-def _old_prices(review: Review) -> Iterator[tuple[str, str]]:
-    cost = review.cost
-    changes = any(line.changes and not line.unpriced for line in cost.lines)
-    if changes and cost.age_days is not None and cost.age_days > _OLD_PRICES:
-        yield "", f"what changes is priced as of {cost.priced_at}, {cost.age_days} days ago"
+def _loses(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.access:
+        if each.change == "loses":
+            yield each.urn, f"{_who(each)} loses {each.role} on {_where(each)}"
 
 
-def _budget_raised(review: Review) -> Iterator[tuple[str, str]]:
-    for change in review.changes:
-        for each in change.properties if change.type.endswith(":Budget") else ():
-            if each.path == "amount" and _rises(each):
-                yield change.urn, f"the budget {change.name} rises from {each.before} to {each.after}"
+def _opens_production(review: Review) -> Iterator[tuple[str, str]]:
+    return _opens(review) if _is_production(review) else iter(())
 
 
-def _more_machines(review: Review) -> Iterator[tuple[str, str]]:
-    for change in review.changes:
-        for each in change.properties:
-            is_count = _COUNTS.fullmatch(each.path) or (
-                _QUOTA.search(change.type) and each.path.startswith("properties.limit")
-            )
-            if is_count and _rises(each):
-                yield change.urn, f"{change.name}: {each.path} rises from {each.before} to {each.after}"
+def _opens_elsewhere(review: Review) -> Iterator[tuple[str, str]]:
+    return iter(()) if _is_production(review) else _opens(review)
 
 
-def _rises(change: PropertyChange) -> bool:
-    """Whether a number becomes a larger one, or one that is not known yet."""
-    before = _NUMBER.fullmatch(change.before)
-    after = _NUMBER.fullmatch(change.after)
-    return bool(before) and (change.unknown or bool(after and float(after[0]) > float(change.before)))
+def _opens(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.exposure:
+        if each.change != "closes":
+            yield each.urn, f"{each.name} {each.text} ({each.path})"
 
 
-def _facts(*kinds: str) -> Finds:
-    """The facts of some kinds that the assets have."""
+def _weakens(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.protection:
+        yield each.urn, f"{each.name} {each.text}"
 
-    def finds(review: Review) -> Iterator[tuple[str, str]]:
-        for asset in review.assets:
-            yield from ((asset.urn, fact.text) for fact in asset.facts if fact.kind in kinds)
 
-    return finds
+def _is_production(review: Review) -> bool:
+    return review.stack.rsplit("/", 1)[-1].lower().startswith("prod")
+
+
+def _who(each: AccessChange) -> str:
+    return f"{each.principal_type} {each.principal}".strip()
+
+
+def _where(each: AccessChange) -> str:
+    return each.scope or "everything that it reaches"
 
 
 def _done(each: Destructive) -> str:
@@ -188,6 +156,48 @@ RULES: Final[tuple[Rule, ...]] = (
         _loses_data,
     ),
     Rule(
+        "REV-ACC-001",
+        Verdict.STOP,
+        "Somebody gains a role that can grant roles or change everything, or one on a whole subscription",
+        "Whoever has it can undo everything else that is reviewed here.",
+        _gains_much,
+    ),
+    Rule(
+        "REV-NET-001",
+        Verdict.STOP,
+        "Production is opened to a network",
+        "What is reachable is attacked, whatever it asks for at the door.",
+        _opens_production,
+    ),
+    Rule(
+        "REV-PRO-001",
+        Verdict.STOP,
+        "A protection becomes weaker",
+        "It was there for the mistake that nobody sees coming.",
+        _weakens,
+    ),
+    Rule(
+        "REV-NET-002",
+        Verdict.LOOK,
+        "Something outside of production is opened to a network",
+        "Test data is data, and a test's identity may reach further.",
+        _opens_elsewhere,
+    ),
+    Rule(
+        "REV-ACC-002",
+        Verdict.LOOK,
+        "Somebody gains a role",
+        "Is it who should have it, and no more than is needed?",
+        _gains,
+    ),
+    Rule(
+        "REV-ACC-003",
+        Verdict.LOOK,
+        "Somebody loses a role",
+        "What runs with it fails from then on.",
+        _loses,
+    ),
+    Rule(
         "REV-DEL-002",
         Verdict.LOOK,
         "Something that holds data may be replaced, depending on a value that is not known yet",
@@ -222,81 +232,5 @@ RULES: Final[tuple[Rule, ...]] = (
         "Nothing was checked.",
         _without_policies,
     ),
-    Rule(
-        "REV-COST-001",
-        Verdict.LOOK,
-        "The cost a month may rise by more than the limit",
-        "The most that can run counts, whether it will or not.",
-        _costs_more,
-    ),
-    Rule(
-        "REV-COST-002",
-        Verdict.LOOK,
-        "Something that changes has no price in the table",
-        "It costs money all the same; the sum is without it.",
-        _unpriced,
-    ),
-    Rule(
-        "REV-COST-003",
-        Verdict.LOOK,
-        "The cost of what changes rests on prices of more than 90 days ago",
-        "Prices change, and sizes are retired; refresh the table.",
-        _old_prices,
-    ),
-    Rule(
-        "REV-COST-004",
-        Verdict.LOOK,
-        "A budget is raised",
-        "Its warnings come later than before.",
-        _budget_raised,
-    ),
-    Rule(
-        "REV-COST-005",
-        Verdict.LOOK,
-        "More machines may run",
-        "Quota of the region, and money.",
-        _more_machines,
-    ),
-    Rule(
-        "REV-AST-001",
-        Verdict.STOP,
-        "Azure refuses the traffic of an endpoint",
-        "The update fails there; what comes before it is done.",
-        _facts("refused"),
-    ),
-    Rule(
-        "REV-AST-002",
-        Verdict.LOOK,
-        "Requests go to a deployment that is made in the same update",
-        "Nobody has tried it; make it first, mirror requests to it, then move the traffic.",
-        _facts("untried"),
-    ),
-    Rule(
-        "REV-AST-003",
-        Verdict.LOOK,
-        "A deployment that answers requests gets another model, environment or code",
-        "There is no way back but another update; a second deployment beside it would be one.",
-        _facts("serves"),
-    ),
-    Rule(
-        "REV-AST-004",
-        Verdict.LOOK,
-        "A schedule starts, runs again, or runs at other times",
-        "It runs jobs on its own, with their cost and what they write.",
-        _facts("runs", "retimed"),
-    ),
-    Rule(
-        "REV-AST-005",
-        Verdict.LOOK,
-        "A schedule is paused or ends",
-        "What it kept fresh grows old without a word.",
-        _facts("stops"),
-    ),
-    Rule(
-        "REV-AST-006",
-        Verdict.LOOK,
-        "A version of an asset is archived",
-        "Whoever looks for it by name or label does not find it any more.",
-        _facts("archived"),
-    ),
+    *cost_rules.RULES,
 )
