@@ -15,7 +15,6 @@ from review.render.markdown import markdown
 from tests.support.review_events import ASSETS, ML, UNKNOWN, Events
 from tests.support.review_parts import (
     ENDPOINT,
-    SIZE,
     TABLE,
     TODAY,
     cluster,
@@ -168,4 +167,3 @@ def test_the_comment_says_the_cost_and_never_0_for_what_is_not_priced() -> None:
 
     assert "Cost a month: not known, 1 not priced" in comment(grown(size="Standard_NC6"))
     assert "Cost a month: 0 to 730 → 0 to 1,460 USD, prices of 2026-11-26" in comment(grown())
-    assert f"{SIZE}, 0 to 2 nodes" in comment(grown())
