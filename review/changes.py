@@ -105,7 +105,14 @@ def unknowns(preview: Preview) -> Iterator[Unknown]:
 def graph(preview: Preview) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
     """Resources, and which takes a value from which, as far as known ids tell it."""
     nodes = tuple(
-        Node(urn=step.urn, name=step.name, type=step.type, parent=step.parent, op=step.op.value)
+        Node(
+            urn=step.urn,
+            name=step.name,
+            type=step.type,
+            parent=step.parent,
+            op=step.op.value,
+            component=not step.state.custom,
+        )
         for step in preview.steps
         if not step.type.startswith("pulumi:providers:")
     )
