@@ -1,8 +1,8 @@
 """A review as one HTML page, which works from a file, without a network.
 
 Every text of the preview is written by a template that escapes it, in quoted attributes or between tags; none
-of it goes into a script or a style. What does not show (controls, marks that turn the writing around) is written
-out. The page forbids itself everything but its own style and script, by their hashes.
+of it goes into a script or a style. What does not show (controls, marks that turn the writing around) is
+written out. The page forbids itself everything but its own style and script, by their hashes.
 """
 
 from __future__ import annotations
@@ -182,17 +182,17 @@ def _common(one: str, other: str) -> int:
 
 def _money(low: float | None, high: float | None = None) -> str:
     if low is None:
-        return "not priced"
+        return "\u2013"
     if high is None or round(low, 2) == round(high, 2):
         return f"{low:,.2f}"
     return f"{low:,.2f} to {high:,.2f}"
 
 
 def _commands(review: Review) -> list[str]:
-    """How to make this review again, safe to paste into a shell whatever the names are."""
-    stack, commit = (shlex.quote(str(visible(text))) for text in (review.stack, review.commit))
-    preview = f"PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1 pulumi preview --stack {stack} --json > preview.jsonl"
+    """How to make this review again, safe to paste into a shell whatever the stack's name is."""
+    stack = shlex.quote(str(visible(review.stack)))
+    preview = f"PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1 pulumi preview --stack={stack} --json > preview.jsonl"
     page = "python -m review preview.jsonl --html review.html"
-    if not review.commit:
+    if not re.fullmatch("[0-9a-f]{7,64}", review.commit):
         return [preview, page]
-    return [f"git checkout {commit}", preview, f"{page} --commit {commit}"]
+    return [f"git checkout {review.commit}", preview, f"{page} --commit {review.commit}"]

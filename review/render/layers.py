@@ -58,55 +58,56 @@ def _connected(count: int, pairs: Pairs) -> list[list[int]]:
 
 
 def _in_layers(members: Sequence[int], sizes: Sequence[Size], pairs: Pairs) -> dict[int, Place]:
-    layers = _layers(members, pairs)
+    before: dict[int, list[int]] = {index: [] for index in members}
+    for source, target in pairs:
+        before[target].append(source)
     area = sum((sizes[i][0] + BETWEEN_LAYERS) * (sizes[i][1] + BETWEEN_BOXES) for i in members)
     lowest = max(_LOWEST, math.isqrt(area // 2), *(sizes[i][1] for i in members))
+    middles: dict[int, float] = {}  # how far down those that stand already are
     places: dict[int, Place] = {}
     x = 0
-    for layer in range(max(layers.values()) + 1):
+    for layer in _layers(before):
         y = width = 0
-        for index in _ordered([i for i in members if layers[i] == layer], sizes, pairs, places):
+        for index in sorted(layer, key=lambda each: (_height(before[each], middles), each)):
             if y and y + sizes[index][1] > lowest:
                 x, y, width = x + width + BETWEEN_BOXES, 0, 0
             places[index] = (x, y)
             y += sizes[index][1] + BETWEEN_BOXES
             width = max(width, sizes[index][0])
+        middles.update({index: places[index][1] + sizes[index][1] / 2 for index in layer})
         x += width + BETWEEN_LAYERS
     return places
 
 
-def _layers(members: Sequence[int], pairs: Pairs) -> dict[int, int]:
-    """How far right each box stands. In a circle, the first of the boxes goes first."""
-    before: dict[int, list[int]] = {index: [] for index in members}
-    after: dict[int, list[int]] = {index: [] for index in members}
-    for source, target in pairs:
-        before[target].append(source)
-        after[source].append(target)
+def _height(sources: Sequence[int], middles: Mapping[int, float]) -> float:
+    """Where a box would be nearest to those that it takes from; below all others if there are none."""
+    known = [middles[source] for source in sources if source in middles]
+    return sum(known) / len(known) if known else math.inf
+
+
+def _layers(before: Mapping[int, Sequence[int]]) -> list[list[int]]:
+    """The boxes from left to right. In a circle, the first of the boxes goes first."""
+    after: dict[int, list[int]] = {index: [] for index in before}
+    for target, sources in before.items():
+        for source in sources:
+            after[source].append(target)
     waits = {index: len(sources) for index, sources in before.items()}
-    ready = [index for index in members if not waits[index]]
-    others = iter(members)
-    layers: dict[int, int] = {}
-    while len(layers) < len(members):
-        index = heapq.heappop(ready) if ready else next(other for other in others if other not in layers)
-        if index in layers:
+    ready = [index for index, count in waits.items() if not count]
+    others = iter(before)
+    depths: dict[int, int] = {}
+    while len(depths) < len(before):
+        index = heapq.heappop(ready) if ready else next(other for other in others if other not in depths)
+        if index in depths:
             continue
-        layers[index] = max((layers[each] + 1 for each in before[index] if each in layers), default=0)
+        depths[index] = max((depths[each] + 1 for each in before[index] if each in depths), default=0)
         for each in after[index]:
             waits[each] -= 1
             if waits[each] == 0:
                 heapq.heappush(ready, each)
+    layers: list[list[int]] = [[] for _ in range(max(depths.values()) + 1)]
+    for index, depth in depths.items():
+        layers[depth].append(index)
     return layers
-
-
-def _ordered(
-    layer: Sequence[int], sizes: Sequence[Size], pairs: Pairs, places: Mapping[int, Place]
-) -> list[int]:
-    """The boxes of a layer from top to bottom: each near those that it takes from."""
-    heights: dict[int, list[int]] = {index: [] for index in layer}
-    for source, target in pairs:
-        if target in heights and source in places:
-            heights[target].append(places[source][1] + sizes[source][1] // 2)
-    return sorted(layer, key=lambda i: (sum(heights[i]) / len(heights[i]) if heights[i] else math.inf, i))
 
 
 def _frame(part: Mapping[int, Place], sizes: Sequence[Size]) -> Size:

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -44,13 +43,17 @@ def browser(program: str) -> Iterator[Browser]:
     with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile:
         to_browser, commands = os.pipe()
         answers, from_browser = os.pipe()
-        line = f'exec "$@" 3<&{to_browser} 4>&{from_browser}'
-        process = subprocess.Popen(
-            ["sh", "-c", line, "sh", program, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            pass_fds=(to_browser, from_browser),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+        pid = os.posix_spawn(
+            program,
+            [program, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+                (os.POSIX_SPAWN_DUP2, to_browser, 3),  # where the browser reads commands, and writes answers
+                (os.POSIX_SPAWN_DUP2, from_browser, 4),
+            ],
+            setpgroup=0,
         )
         os.close(to_browser)
         os.close(from_browser)
@@ -58,8 +61,8 @@ def browser(program: str) -> Iterator[Browser]:
             yield Browser(commands, answers)
         finally:
             os.close(commands)
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            os.killpg(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
             os.close(answers)
 
 

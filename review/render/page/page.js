@@ -112,7 +112,7 @@
     const scaled = (value, x = canvas.clientWidth / 2, y = canvas.clientHeight / 2) => {
       const before = zoom;
       const { width, height } = drawing().viewBox.baseVal;
-      zoom = Math.min(3, Math.max(0.15, value));
+      zoom = Math.min(3, Math.max(0.05, value));
       const [left, top] = [(canvas.scrollLeft + x) / before, (canvas.scrollTop + y) / before];
       drawing().setAttribute("width", Math.round(width * zoom));
       drawing().setAttribute("height", Math.round(height * zoom));
@@ -126,7 +126,7 @@
     };
     one("#in").addEventListener("click", () => scaled(zoom * 1.25));
     one("#out").addEventListener("click", () => scaled(zoom / 1.25));
-    one("#fit").addEventListener("click", () => fit(0.15));
+    one("#fit").addEventListener("click", () => fit(0.05));
     canvas.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
@@ -178,7 +178,7 @@
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "+" || event.key === "=") scaled(zoom * 1.25);
       else if (event.key === "-") scaled(zoom / 1.25);
-      else if (event.key === "0") fit(0.15);
+      else if (event.key === "0") fit(0.05);
       else if (ways[event.key]) {
         const links = all("a.node", canvas);
         const from = document.activeElement.closest("a.node");
