@@ -17,7 +17,7 @@ Pairs = Collection[tuple[int, int]]  # (gives, takes), by position in the sequen
 
 BETWEEN_LAYERS: Final = 76
 BETWEEN_BOXES: Final = 20
-_LOWEST: Final = 420  # height from which on a layer goes on in another column
+_LOWEST: Final = 560  # height from which on a layer goes on in another column
 _NARROWEST: Final = 900  # width that a row of arrangements may always have
 
 
