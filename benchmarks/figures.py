@@ -19,6 +19,7 @@ from benchmarks.assets import assets
 from benchmarks.critical_path import critical_path, dependencies
 from benchmarks.figure import Figure
 from benchmarks.policies import policies
+from benchmarks.review_page import review_page
 from benchmarks.workbench import ROOT, Workbench, resident_megabytes
 
 PAIRS = 5  # measured pairs, after one that warms the caches
@@ -101,6 +102,7 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
     "critical-path": critical_path_ratio,
     "assets": assets,
     "policies": policies,
+    "review": review_page,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from review.assets import is_only_forgotten
 from review.document import Destructive, Edge, Node, PropertyChange, ResourceChange, Unknown
-from review.preview import Change, Op, Preview, State, native_type
+from review.preview import Change, Op, Preview, State, Step, native_type
 from review.values import contains_unknown, is_secret, is_unknown, shown
 
 # What is gone with a resource of azure-native, by module and name. Source: the services' overview pages.
@@ -108,7 +108,14 @@ def unknowns(preview: Preview) -> Iterator[Unknown]:
 def graph(preview: Preview) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
     """Resources, and which takes a value from which, as far as known ids tell it."""
     nodes = tuple(
-        Node(urn=step.urn, name=step.name, type=step.type, parent=step.parent, op=step.op.value)
+        Node(
+            urn=step.urn,
+            name=step.name,
+            type=step.type,
+            parent=step.parent,
+            op=step.op.value,
+            component=not step.state.custom,
+        )
         for step in preview.steps
         if not step.type.startswith("pulumi:providers:")
     )
@@ -122,7 +129,7 @@ def graph(preview: Preview) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
         (by_id[text], step.urn)
         for step in preview.steps
         if step.state.custom
-        for text in _texts(step.state.inputs)
+        for text in _taken(step)
         if text in by_id and by_id[text] != step.urn
     }
     return nodes, tuple(Edge(source=source, target=target) for source, target in sorted(edges))
@@ -150,6 +157,13 @@ def _unknown_paths(value: object, path: str) -> Iterator[str]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _unknown_paths(item, f"{path}[{index}]")
+
+
+def _taken(step: Step) -> Iterator[str]:
+    """Texts that may be ids of others; where one is not known yet, also what was there before."""
+    yield from _texts(step.state.inputs)
+    if step.old and contains_unknown(step.state.inputs):
+        yield from _texts(step.old.inputs)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -20,6 +20,7 @@ from review.cost import Pricing
 from review.document import Review, Verdict
 from review.errors import ReviewError
 from review.events import LARGEST, read
+from review.render.html import html
 from review.render.markdown import markdown
 
 EXIT_STATUS: Final = {Verdict.SAFE: 0, Verdict.LOOK: 10, Verdict.STOP: 20}
@@ -35,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.json.write_text(review.model_dump_json(by_alias=True, indent=2) + "\n", encoding="utf-8")
         if options.markdown:
             options.markdown.write_text(markdown(review), encoding="utf-8")
-        if not (options.json or options.markdown):
+        if options.html:
+            options.html.write_text(html(review), encoding="utf-8")
+        if not (options.json or options.markdown or options.html):
             sys.stdout.write(markdown(review))
     except (ReviewError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -55,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--previous", type=Path, help="the JSON of the last review of the pull request")
     parser.add_argument("--markdown", type=Path, help="write the comment here")
+    parser.add_argument("--html", type=Path, help="write the page here")
     parser.add_argument("--json", type=Path, help="write the document here")
     parser.add_argument("--currency", type=str.upper, default="USD", help="of the prices; USD if left out")
     parser.add_argument(

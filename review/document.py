@@ -218,8 +218,9 @@ class Node(Part):
     urn: str
     name: str
     type: str
-    parent: str
+    parent: str = Field(description="URN of the parent; empty for the stack itself.")
     op: str
+    component: bool = Field(default=False, description="A group of others, nothing in Azure itself.")
 
 
 class Edge(Part):
