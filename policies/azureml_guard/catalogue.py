@@ -12,6 +12,7 @@ from azureml_guard import (
     identity,
     naming,
     network,
+    network_private_link,
     pack_controls,
     protection,
 )
@@ -19,6 +20,7 @@ from azureml_guard.control import Control
 
 CATALOGUE: Final[tuple[Control, ...]] = (
     *network.CONTROLS,
+    *network_private_link.CONTROLS,
     *identity.CONTROLS,
     *access.CONTROLS,
     *data.CONTROLS,
