@@ -12,6 +12,7 @@ from azureml_guard import (
     identity,
     naming,
     network,
+    network_compute,
     network_private_link,
     pack_controls,
     protection,
@@ -21,6 +22,7 @@ from azureml_guard.control import Control
 CATALOGUE: Final[tuple[Control, ...]] = (
     *network.CONTROLS,
     *network_private_link.CONTROLS,
+    *network_compute.CONTROLS,
     *identity.CONTROLS,
     *access.CONTROLS,
     *data.CONTROLS,
