@@ -14,6 +14,7 @@ from azureml_guard import (
     network,
     network_compute,
     network_private_link,
+    network_services,
     pack_controls,
     protection,
 )
@@ -23,6 +24,7 @@ CATALOGUE: Final[tuple[Control, ...]] = (
     *network.CONTROLS,
     *network_private_link.CONTROLS,
     *network_compute.CONTROLS,
+    *network_services.CONTROLS,
     *identity.CONTROLS,
     *access.CONTROLS,
     *data.CONTROLS,
