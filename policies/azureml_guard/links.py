@@ -7,6 +7,10 @@ from typing import Final
 from azureml_guard.facts import Fact, Resource, Stack, Truth, either
 
 WORKSPACE: Final = "machinelearningservices:Workspace"
+OUTBOUND_RULES: Final = (
+    "machinelearningservices:ManagedNetworkSettingsRule",
+    "machinelearningservices:OutboundRule",
+)
 _GROUP: Final = "resourceGroupName"
 _ASSET_TARGET: Final = "target"  # where an asset says which workspace has it
 

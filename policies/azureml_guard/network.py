@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pulumi_policy import Severity
+
 from azureml_guard.addresses import hosts_meet, is_any_host, is_anybody, is_host_of
 from azureml_guard.control import (
     Concern,
@@ -16,15 +18,10 @@ from azureml_guard.control import (
     References,
     ResourceControl,
     Setting,
-    Severity,
 )
 from azureml_guard.facts import Fact, Finding, Resource, Truth, either, negated
-from azureml_guard.links import WORKSPACE, is_project
+from azureml_guard.links import OUTBOUND_RULES, WORKSPACE, is_project
 
-_RULE_TYPES: Final = (
-    "machinelearningservices:ManagedNetworkSettingsRule",
-    "machinelearningservices:OutboundRule",
-)
 _MODES: Final = ["AllowOnlyApprovedOutbound"]
 _PUBLIC_PACKAGES: Final = [
     "pypi.org",
@@ -186,7 +183,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
         ),
         mend="Name single hosts, and take packages from a mirror or feed of your own.",
         severity=Severity.HIGH,
-        types=(WORKSPACE, *_RULE_TYPES),
+        types=(WORKSPACE, *OUTBOUND_RULES),
         check=_outbound,
         settings={
             "allowedHosts": Setting(

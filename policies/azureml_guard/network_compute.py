@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pulumi_policy import Severity
+
 from azureml_guard.control import (
     Concern,
     Context,
     Control,
     References,
     ResourceControl,
-    Severity,
     StackControl,
 )
 from azureml_guard.facts import Finding, Resource, Stack, both, either, negated

@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from azureml_guard.control import Concern, Context, Control, References, Severity, StackControl
+from pulumi_policy import Severity
+
+from azureml_guard.control import Concern, Context, Control, References, StackControl
 from azureml_guard.facts import Fact, Finding, Resource, Stack, Truth, both, either, negated
-from azureml_guard.links import WORKSPACE, contains, is_project, names
+from azureml_guard.links import OUTBOUND_RULES, WORKSPACE, contains, is_project, names
 
 PRIVATE_ENDPOINT: Final = "network:PrivateEndpoint"
 _ZONE_GROUP: Final = "network:PrivateDnsZoneGroup"
-_ZONES: Final = ("privatedns:PrivateZone", "network:PrivateZone")
-_RULE_TYPES: Final = (
-    "machinelearningservices:ManagedNetworkSettingsRule",
-    "machinelearningservices:OutboundRule",
-)
+_ZONE: Final = "privatedns:PrivateZone"
 _GROUP: Final = "amlworkspace"
 _CONNECTIONS: Final = ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")
 # How the names of the zones begin, in all of Azure's clouds (Private endpoint private DNS zone values).
@@ -65,7 +63,7 @@ def _by_other_workspaces(stack: Stack, workspace: Resource) -> Iterator[Truth]:
         if other.urn != workspace.urn:
             for rule in other.at("managedNetwork.outboundRules").each():
                 yield _leads(stack, rule, other, workspace)
-    for resource in stack.of(*_RULE_TYPES):
+    for resource in stack.of(*OUTBOUND_RULES):
         own = names(stack, resource.at("workspaceName"), resource, workspace, "workspaceName", "name")
         yield both(negated(own), _leads(stack, resource.at("properties"), resource, workspace))
 
@@ -121,7 +119,7 @@ def _has_zone(stack: Stack, group: Resource, zone: str) -> Truth:
     if known or not (configs.is_unknown or any(each.is_unknown for each in ids)):
         return known
     origins = group.sources.get(configs.path, ())
-    zones = [each for each in stack.of(*_ZONES) if each.urn in origins]
+    zones = [each for each in stack.of(_ZONE) if each.urn in origins]
     found = either(*(each.at("privateZoneName").test(lambda name: _begins(name, zone)) for each in zones))
     # What is unknown comes from these zones alone only if there are as many of them.
     enough = not configs.is_unknown and len(zones) >= sum(each.is_unknown for each in ids)
@@ -144,7 +142,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
         why="A workspace without public access and without a private endpoint can be reached by nobody.",
         mend="Add a network.PrivateEndpoint with the group id amlworkspace that targets the workspace.",
         severity=Severity.HIGH,
-        types=(WORKSPACE, PRIVATE_ENDPOINT, *_RULE_TYPES),
+        types=(WORKSPACE, PRIVATE_ENDPOINT, *OUTBOUND_RULES),
         check=_private_endpoint,
         references=References(
             azure_policy=("Azure Machine Learning workspaces should use private link",),
@@ -166,7 +164,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
             "privatelink.api.azureml.ms and privatelink.notebooks.azure.net."
         ),
         severity=Severity.MEDIUM,
-        types=(PRIVATE_ENDPOINT, _ZONE_GROUP, *_ZONES),
+        types=(PRIVATE_ENDPOINT, _ZONE_GROUP, _ZONE),
         check=_zones,
         references=References(
             azure_policy=("Configure Azure Machine Learning workspace to use private DNS zones",),

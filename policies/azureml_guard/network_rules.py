@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from pulumi_policy import Severity
+
 from azureml_guard.addresses import is_anybody, ports_include
 from azureml_guard.control import (
     Concern,
@@ -16,7 +18,6 @@ from azureml_guard.control import (
     Control,
     References,
     ResourceControl,
-    Severity,
     StackControl,
 )
 from azureml_guard.facts import Fact, Finding, Resource, Stack, Truth, both, either, negated

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from pulumi_policy import Severity
+
 from azureml_guard.addresses import is_anybody
-from azureml_guard.control import Concern, Context, Control, References, ResourceControl, Severity
+from azureml_guard.control import Concern, Context, Control, References, ResourceControl
 from azureml_guard.facts import Fact, Finding, Resource, either, negated
 
 _STORAGE: Final = "storage:StorageAccount"
@@ -18,7 +20,7 @@ _CLOSED: Final = ("Disabled", "SecuredByPerimeter")
 
 def _storage(account: Resource, context: Context) -> Iterator[Finding]:
     rules = account.at("networkRuleSet")
-    yield from _closed(account.at("publicNetworkAccess"), rules, "value")
+    yield from _closed(account.at("publicNetworkAccess"), rules, "iPAddressOrRange")
     # Azure's default is AzureServices (Storage Accounts - Create, 2024-01-01).
     bypass = rules.at("bypass")
     trusted = bypass.test(
