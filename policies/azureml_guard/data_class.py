@@ -84,8 +84,8 @@ def _locations(resource: Resource) -> Iterator[Fact]:
         return
     yield resource.at("location")
     if resource.type == ML_REGISTRY:
-        for region in resource.at("regionDetails").each():
-            yield region.at("location")
+        regions = resource.at("regionDetails")
+        yield from [regions] if regions.is_unknown else [region.at("location") for region in regions.each()]
 
 
 def _region(name: str) -> str:

@@ -14,6 +14,7 @@ from azureml_guard.relations import names
 
 SETTINGS: Final = ("monitor:DiagnosticSetting", "insights:DiagnosticSetting")
 _KEPT: Final = (WORKSPACE, ML_REGISTRY, VAULT, STORAGE, CONTAINER_REGISTRY)
+LOG_ANALYTICS: Final = "operationalinsights:Workspace"
 _OF_BLOBS: Final = "/blobservices/default"
 
 
@@ -21,7 +22,7 @@ def _logs(stack: Stack, context: Context) -> Iterator[Finding]:
     settings = stack.of(*SETTINGS)
     for resource in stack.of(*context.settings["types"]):
         truths = [
-            both(_is_about(stack, setting, resource), setting.at("workspaceId").present(), _has_logs(setting))
+            both(_is_about(stack, setting, resource), _reaches(stack, setting), _has_logs(setting))
             for setting in settings
         ]
         yield resource.at("id").must(
@@ -48,6 +49,13 @@ def _is_about(stack: Stack, setting: Resource, resource: Resource) -> Truth:
         for service in stack.of(BLOBS)
     ]
     return either(stack.refers(uri, setting, resource), *services)
+
+
+def _reaches(stack: Stack, setting: Resource) -> Truth:
+    """Whether logs reach Log Analytics: the id of a workspace that is yet to be made will be there."""
+    made_here = {workspace.urn for workspace in stack.of(LOG_ANALYTICS)}
+    comes_from = setting.sources.get("workspaceId", ())
+    return True if made_here.intersection(comes_from) else setting.at("workspaceId").present()
 
 
 def _has_logs(setting: Resource) -> Truth:

@@ -6,7 +6,7 @@ fine: the engine encrypts it, and this control cannot tell where the program has
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from azureml_guard.control import (
@@ -32,8 +32,8 @@ ASSETS: Final = sorted(
         "FeatureSet FeatureStoreEntity Job Model OnlineDeployment OnlineEndpoint OnlineTraffic Schedule"
     )
 )
-# Below these everything is a secret that is not about one, whatever its name: a map of secrets, keys of a
-# custom connection, settings of an extension that Azure encrypts.
+# Below these everything is a secret that is not about one, whatever its name: maps of secrets, and settings
+# of an extension that Azure encrypts.
 _HOLDERS: Final = words("secret secrets password passwords protectedSettings configurationProtectedSettings")
 # In these a short name is enough: credentials.key, credentials.pat, credentials.secrets.sasToken.
 _CREDENTIALS: Final = words("credentials credential")
@@ -91,21 +91,31 @@ def _fault(text: str, name: Named) -> str:
     return f"{_MARKED}: it is as random as a key" if is_key else ""
 
 
-def _holds(keys: _Keys, parent: str, name: Named) -> frozenset[str] | None:
-    """Which names are secrets directly in here, beside those that say so: these, or (None) all."""
-    is_map = bool(keys) and isinstance(keys[-1], str)
-    if (name is Named.SECRET and parent in _HOLDERS) or (is_map and parent == "keys"):
-        return None
-    return _OF_CREDENTIALS if parent in _CREDENTIALS else frozenset()
+def _holds(keys: _Keys, parent: str, name: Named) -> Callable[[str], bool]:
+    """Which names are secrets directly in here, beside those that say so."""
+    if keys and keys[-1] == "keys":  # of a custom connection, or of an endpoint
+        return _every
+    if name is Named.SECRET and parent in _HOLDERS:
+        return _unless_about
+    return _OF_CREDENTIALS.__contains__ if parent in _CREDENTIALS else _none
 
 
-def _named(name: str, secrets: frozenset[str] | None, harmless: frozenset[str]) -> Named:
+def _every(name: str) -> bool:
+    return True
+
+
+def _unless_about(name: str) -> bool:
+    return not is_about(name)
+
+
+def _none(name: str) -> bool:
+    return False
+
+
+def _named(name: str, is_held: Callable[[str], bool], harmless: frozenset[str]) -> Named:
     if name in harmless:
         return Named.DIGEST
-    own = named(name)
-    if own is Named.SECRET or (secrets is not None and name not in secrets):
-        return own
-    return Named.PLAIN if is_about(name) else Named.SECRET
+    return Named.SECRET if is_held(name) else named(name)
 
 
 CONTROLS: Final[tuple[Control, ...]] = (

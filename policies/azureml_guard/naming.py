@@ -48,7 +48,7 @@ def _well_formed(resource: Resource, context: Context) -> Iterator[Finding]:
         f"must have {shortest} to {longest} characters",
     )
     fits = name.test(lambda text: re.fullmatch(rule.pattern, text) is not None)
-    yield name.must(fits, f"must have {rule.alphabet} only")
+    yield name.must(fits, f"must consist of {rule.alphabet}")
     if convention := context.settings["conventions"].get(resource.type):
         yield name.must(
             name.test(lambda text: re.fullmatch(convention, text) is not None),

@@ -23,6 +23,7 @@ from azureml_guard.control import (
 )
 from azureml_guard.data import STORAGE
 from azureml_guard.data_class import CONTAINER_REGISTRY, ML_REGISTRY, WORKSPACE
+from azureml_guard.data_logs import LOG_ANALYTICS
 from azureml_guard.data_recovery import VAULT
 from azureml_guard.facts import Finding, Resource, Stack, Truth, both, either
 from azureml_guard.judge import EVERY_AZURE_TYPE
@@ -30,7 +31,6 @@ from azureml_guard.name_rules import RULES
 from azureml_guard.relations import names, stands_in
 from azureml_guard.security_properties import covered
 
-LOG_ANALYTICS: Final = "operationalinsights:Workspace"
 _LOCK: Final = "authorization:ManagementLock"
 _LOCKS: Final = tuple(
     f"{_LOCK}{level}"

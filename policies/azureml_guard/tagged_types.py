@@ -35,7 +35,7 @@ _BY_MODULE: Final = """
     monitor: ActionGroup ActivityLogAlert AutoscaleSetting AzureMonitorWorkspace
         DataCollectionEndpoint DataCollectionRule HealthModel MetricAlert PipelineGroup
         PrivateLinkScope ScheduledQueryRule TenantActionGroup
-    resources: AzureCliScript AzurePowerShellScript Resource TemplateSpec TemplateSpecVersion
+    resources: AzureCliScript AzurePowerShellScript Resource ResourceGroup TemplateSpec TemplateSpecVersion
     search: Service
     cognitiveservices: Account CommitmentPlan Project SharedCommitmentPlan
     databricks: AccessConnector Workspace
