@@ -74,9 +74,9 @@ def _walk(resource: Resource, harmless: frozenset[str]) -> Iterator[Finding]:
             name = Named.SECRET if (resource.type, keys) in _PLACES else name
             if value is UNKNOWN:
                 if name is Named.SECRET:
-                    yield Finding(Verdict.NOT_EVALUATED, shown(keys), _MARKED, resource.urn)
+                    yield Finding(Verdict.NOT_EVALUATED, shown(resource.type, keys), _MARKED, resource.urn)
             elif expectation := _fault(value, name):
-                yield Finding(Verdict.FAIL, shown(keys), expectation, resource.urn)
+                yield Finding(Verdict.FAIL, shown(resource.type, keys), expectation, resource.urn)
 
 
 def _fault(text: str, name: Named) -> str:

@@ -74,31 +74,41 @@ _AZURES: Final = words(
     metadata sku kind scope model modelId instanceType
     """
 )
+# Types whose own `properties` are a map of the user's.
+_MAPS: Final = words(
+    """
+    datafactory:GlobalParameter web:WebAppApplicationSettings web:WebAppApplicationSettingsSlot
+    web:WebAppAzureStorageAccounts web:WebAppAzureStorageAccountsSlot web:WebAppConnectionStrings
+    web:WebAppConnectionStringsSlot web:WebAppMetadata web:WebAppMetadataSlot
+    """
+)
 _NAME: Final = re.compile(r"[a-z][A-Za-z0-9_]{0,63}")
 
 
-def shown(keys: Sequence[str | int]) -> str:
+def shown(type_name: str, keys: Sequence[str | int]) -> str:
     """The path as far as its names are Azure's: `properties.environmentVariables[*]`.
 
     Args:
+        type_name: The type whose inputs they are of.
         keys: Names and positions in lists, from the inputs down. The first is a property of the type itself.
     """
     path = ""
-    parent = ""
     for depth, key in enumerate(keys):
         if isinstance(key, int):
             path += "[*]"
-            continue
-        if depth and not _is_azures(parent, key, keys[:depth]):
+        elif depth and not _is_azures(
+            type_name, [each for each in keys[:depth] if isinstance(each, str)], key
+        ):
             return path if path.endswith("[*]") else f"{path}[*]"
-        path = f"{path}.{key}" if path else key
-        parent = key
+        else:
+            path = f"{path}.{key}" if path else key
     return path
 
 
-def _is_azures(parent: str, key: str, above: Sequence[str | int]) -> bool:
+def _is_azures(type_name: str, above: Sequence[str], key: str) -> bool:
+    parent = above[-1]
     if parent in USER_MAPS or _NAME.fullmatch(key) is None:
         return False
-    if parent == "keys" or tuple(above) == ("properties", "properties", "properties"):
-        return False
+    if list(above) == ["properties"]:
+        return type_name not in _MAPS
     return key in _AZURES if parent in _MIXED else True

@@ -41,7 +41,7 @@ _SECRET_PAIRS: Final = frozenset(
 _NAMED_ELSEWHERE: Final = words("pull password name keytab certificate credential credentials")
 _MAYBE_WORDS: Final = words("token key keys pat sas credential credentials signature auth")
 _DIGEST_WORDS: Final = words(
-    "hash hashes digest checksum md5 sha sha1 sha256 sha512 thumbprint fingerprint etag integrity "
+    "hash hashes digest checksum md sha thumbprint fingerprint etag integrity "
     "certificate cert certs public x509 crl"
 )
 # What stands behind these is about a secret, but is none: secretName, keyVaultUri, passwordRef, tokenType.
@@ -54,13 +54,13 @@ _ABOUT: Final = words(
 @lru_cache(maxsize=8192)
 def named(name: str) -> Named:
     """What a name says: `adminUserPassword`, `AZURE_CLIENT_SECRET`, `sas-token`, `contentMd5`."""
-    parts = tuple(word.lower() for word in _WORD.findall(name[:200]))
+    parts = tuple(word.lower() for word in _WORD.findall(name[:200].rstrip("0123456789_-")))
     if not parts:
         return Named.PLAIN
     last = parts[-1]
     if last in ("secret", "secrets") and _NAMED_ELSEWHERE.intersection(parts[-2:-1]):
         return Named.MAYBE
-    if last in _SECRET_WORDS or parts[-2:] in _SECRET_PAIRS:
+    if last in _SECRET_WORDS or last.endswith("password") or parts[-2:] in _SECRET_PAIRS:
         return Named.DIGEST if "public" in parts else Named.SECRET
     if _DIGEST_WORDS.intersection(parts):
         return Named.DIGEST

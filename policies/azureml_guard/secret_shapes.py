@@ -138,7 +138,8 @@ _SHAPES: Final = (
     ),
 )
 _SHORTEST: Final = 16  # no known form, and nothing that is random beyond doubt, is shorter
-_OLD_DEVOPS: Final = re.compile(r"[a-z2-7]{52}")
+# Base32. Digits in both halves: a name with a unique suffix has some at its end only.
+_OLD_DEVOPS: Final = re.compile(r"(?=[a-z]{0,25}[2-7])(?=.{26}[a-z]*[2-7])[a-z2-7]{52}")
 _MARKED: Final = re.compile("|".join(re.escape(marker) for shape in _SHAPES for marker in shape.markers))
 
 
@@ -153,7 +154,7 @@ def shape_of(text: str) -> str | None:
 
 
 def _shapes(text: str) -> Iterator[str]:
-    if len(text) == 52 and _OLD_DEVOPS.fullmatch(text) and not text.isalpha():
+    if len(text) == 52 and _OLD_DEVOPS.fullmatch(text):
         yield "a token of Azure DevOps"
     if _MARKED.search(text) is None:
         return
@@ -182,6 +183,7 @@ def decoded_text(text: str) -> str | None:
 _TOKEN: Final = re.compile(r"[A-Za-z0-9+/_~.-]+={0,2}")
 _HEX: Final = re.compile(r"[0-9a-fA-F]+")
 _GUID: Final = re.compile(r"\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?")
+_DIGEST: Final = re.compile(r"(?:sha\d+|md5)[-:=]", re.IGNORECASE)
 # The first characters, in base64, of what is a file: certificate, gzip, zip, PNG, JPEG, PDF, GIF, SSH key.
 _FILES: Final = ("MII", "H4sI", "UEsD", "iVBOR", "/9j/", "JVBER", "R0lGOD", "AAAA")
 _LONGEST_TOKEN: Final = 128
@@ -197,6 +199,7 @@ def looks_random(text: str, shortest: int) -> bool:
         return False
     if (
         text.startswith(_FILES)
+        or _DIGEST.match(text)
         or _HEX.fullmatch(text)
         or text.count(".") > 2
         or text.count("/") > len(text) / 8
