@@ -6,7 +6,7 @@ fine: the engine encrypts it, and this control cannot tell where the program has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from azureml_guard.control import (
@@ -23,7 +23,7 @@ from azureml_guard.judge import EVERY_AZURE_TYPE
 from azureml_guard.property_paths import shown
 from azureml_guard.secret_names import Named, is_about, is_reference, named, words
 from azureml_guard.secret_shapes import STORAGE_KEY, looks_like_key, looks_random, shape_of
-from azureml_guard.values import UNKNOWN
+from azureml_guard.values import Unknown
 
 ASSETS: Final = sorted(
     f"azureml-assets:{name}"
@@ -64,19 +64,19 @@ def _walk(resource: Resource, harmless: frozenset[str]) -> Iterator[Finding]:
     waiting: list[tuple[_Keys, Any, Named]] = [((), resource.properties, Named.PLAIN)]
     while waiting:
         keys, value, name = waiting.pop()
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             parent = next((key for key in reversed(keys) if isinstance(key, str)), "")
             holds = _holds(keys, parent, name)
             waiting += [((*keys, key), item, _named(key, holds, harmless)) for key, item in value.items()]
         elif isinstance(value, list):
             waiting += [((*keys, index), item, name) for index, item in enumerate(value)]
-        elif isinstance(value, str) or value is UNKNOWN:
+        elif isinstance(value, (str, Unknown)):
             name = Named.SECRET if (resource.type, keys) in _PLACES else name
-            if value is UNKNOWN:
-                if name is Named.SECRET:
-                    yield Finding(Verdict.NOT_EVALUATED, shown(resource.type, keys), _MARKED, resource.urn)
-            elif expectation := _fault(value, name):
-                yield Finding(Verdict.FAIL, shown(resource.type, keys), expectation, resource.urn)
+            if isinstance(value, str):
+                if expectation := _fault(value, name):
+                    yield Finding(Verdict.FAIL, shown(resource.type, keys), expectation, resource.urn)
+            elif name is Named.SECRET:
+                yield Finding(Verdict.NOT_EVALUATED, shown(resource.type, keys), _MARKED, resource.urn)
 
 
 def _fault(text: str, name: Named) -> str:

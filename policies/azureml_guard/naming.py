@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from azureml_guard.control import (
@@ -15,7 +16,7 @@ from azureml_guard.control import (
     Setting,
     Severity,
 )
-from azureml_guard.facts import Finding, Resource
+from azureml_guard.facts import Finding, Resource, negated
 from azureml_guard.judge import EVERY_AZURE_TYPE
 from azureml_guard.name_rules import COMPUTES, OTHER_COMPUTE, RULES, NameRule
 
@@ -68,22 +69,19 @@ def _not_misleading(resource: Resource, context: Context) -> Iterator[Finding]:
         if name.is_absent:
             continue
         is_run_on = rule is not None and rule.is_run_on and path == rule.property
-        misleads = _runs_into if is_run_on else _names
-        yield name.must(
-            name.test(lambda text, misleads=misleads: not misleads(text.lower(), own, others)),
-            "must not name another environment than the stack's",
-        )
+        misleads = partial(_runs_into if is_run_on else _names, own=own, others=others)
+        yield name.must(negated(name.test(misleads)), "must not name another environment than the stack's")
 
 
 def _names(name: str, own: Iterable[str], others: Iterable[str]) -> bool:
-    return not set(others).isdisjoint(re.split(r"[^a-z]+", name))
+    return not set(others).isdisjoint(re.split(r"[^a-z]+", name.lower()))
 
 
 def _runs_into(name: str, own: Iterable[str], others: Iterable[str]) -> bool:
     """Without separators a word may be there by chance, in a hash or in `device`: the own one settles it."""
-    if any(word in name for word in own):
+    if any(word in name.lower() for word in own):
         return False
-    return any(re.search(rf"{re.escape(word)}(?!ice|ops|el|il)", name) for word in others)
+    return any(re.search(rf"{re.escape(word)}(?!ice|ops|el|il)", name.lower()) for word in others)
 
 
 CONTROLS: Final[tuple[Control, ...]] = (

@@ -93,22 +93,22 @@ def shown(type_name: str, keys: Sequence[str | int]) -> str:
         keys: Names and positions in lists, from the inputs down. The first is a property of the type itself.
     """
     path = ""
-    for depth, key in enumerate(keys):
+    above: list[str] = []
+    for key in keys:
         if isinstance(key, int):
             path += "[*]"
-        elif depth and not _is_azures(
-            type_name, [each for each in keys[:depth] if isinstance(each, str)], key
-        ):
+            continue
+        if above and not _is_azures(type_name, above, key):
             return path if path.endswith("[*]") else f"{path}[*]"
-        else:
-            path = f"{path}.{key}" if path else key
+        path = f"{path}.{key}" if path else key
+        above.append(key)
     return path
 
 
-def _is_azures(type_name: str, above: Sequence[str], key: str) -> bool:
+def _is_azures(type_name: str, above: list[str], key: str) -> bool:
     parent = above[-1]
     if parent in USER_MAPS or _NAME.fullmatch(key) is None:
         return False
-    if list(above) == ["properties"]:
+    if above == ["properties"]:
         return type_name not in _MAPS
     return key in _AZURES if parent in _MIXED else True

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import itertools
 import math
+import operator
 import re
+import string
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -138,9 +139,9 @@ _SHAPES: Final = (
     ),
 )
 _SHORTEST: Final = 16  # no known form, and nothing that is random beyond doubt, is shorter
+_BY_MARKER: Final = tuple((marker, shape) for shape in _SHAPES for marker in shape.markers)
 # Base32. Digits in both halves: a name with a unique suffix has some at its end only.
 _OLD_DEVOPS: Final = re.compile(r"(?=[a-z]{0,25}[2-7])(?=.{26}[a-z]*[2-7])[a-z2-7]{52}")
-_MARKED: Final = re.compile("|".join(re.escape(marker) for shape in _SHAPES for marker in shape.markers))
 
 
 def shape_of(text: str) -> str | None:
@@ -156,16 +157,13 @@ def shape_of(text: str) -> str | None:
 def _shapes(text: str) -> Iterator[str]:
     if len(text) == 52 and _OLD_DEVOPS.fullmatch(text):
         yield "a token of Azure DevOps"
-    if _MARKED.search(text) is None:
-        return
-    for shape in _SHAPES:
-        if any(marker in text for marker in shape.markers):
-            found = shape.pattern.search(text)
-            if found and shape.confirm(found[0]):
-                yield shape.kind
+    for shape in [shape for marker, shape in _BY_MARKER if marker in text]:
+        found = shape.pattern.search(text)
+        if found and shape.confirm(found[0]):
+            yield shape.kind
 
 
-_ENCODED: Final = re.compile(r"[A-Za-z0-9+/\s]{24,}={0,2}\s*")
+_ENCODED: Final = re.compile(r"[A-Za-z0-9+/\r\n]{24,}={0,2}\s*")
 _LONGEST_ENCODED: Final = 96 * 1024  # 64 kB of cloud-init is what Azure takes
 
 
@@ -177,16 +175,21 @@ def decoded_text(text: str) -> str | None:
         inner = base64.b64decode("".join(text.split()), validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return inner if all(char.isprintable() or char in "\r\n\t" for char in inner) else None
+    return inner if "".join(inner.split()).isprintable() else None
 
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9+/_~.-]+={0,2}")
 _HEX: Final = re.compile(r"[0-9a-fA-F]+")
 _GUID: Final = re.compile(r"\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?")
 _DIGEST: Final = re.compile(r"(?:sha\d+|md5)[-:=]", re.IGNORECASE)
-# The first characters, in base64, of what is a file: certificate, gzip, zip, PNG, JPEG, PDF, GIF, SSH key.
-_FILES: Final = ("MII", "H4sI", "UEsD", "iVBOR", "/9j/", "JVBER", "R0lGOD", "AAAA")
+_KINDS: Final = str.maketrans(
+    string.ascii_lowercase + string.ascii_uppercase + string.digits, "a" * 26 + "A" * 26 + "0" * 10
+)
+# How resource ids begin; and in base64 certificates, gzip, zip, PNG, JPEG, PDF, GIF, SSH keys.
+_FILES: Final = ("/subscriptions/", "MII", "H4sI", "UEsD", "iVBOR", "/9j/", "JVBER", "R0lGOD", "AAAA")
 _LONGEST_TOKEN: Final = 128
+_PARTS: Final = re.compile(r"[^A-Za-z0-9]+")
+_LONGEST_WORD: Final = 12  # Standard_NC24ads_A100_v4 has many parts, and none is long
 
 
 def looks_random(text: str, shortest: int) -> bool:
@@ -197,22 +200,19 @@ def looks_random(text: str, shortest: int) -> bool:
     """
     if not shortest <= len(text) <= _LONGEST_TOKEN or _TOKEN.fullmatch(text) is None:
         return False
-    if (
-        text.startswith(_FILES)
-        or _DIGEST.match(text)
-        or _HEX.fullmatch(text)
-        or text.count(".") > 2
-        or text.count("/") > len(text) / 8
-    ):
+    if text.startswith(_FILES) or text.count(".") > 2 or text.count("/") > len(text) / 8:
         return False
     core = text.rstrip("=")
-    kinds = [_kind(char) for char in core]
-    if len({"a", "A", "0"} & set(kinds)) < 3:
+    kinds = core.translate(_KINDS)
+    changes = sum(map(operator.ne, kinds, kinds[1:]))
+    if changes < 0.45 * (len(core) - 1) or kinds.count("0") < 2 or "a" not in kinds or "A" not in kinds:
         return False
-    changes = sum(one != other for one, other in itertools.pairwise(kinds))
-    if changes < 0.45 * (len(core) - 1) or kinds.count("0") < 2:
-        return False
-    return entropy(core) >= 0.78 * math.log2(len(core)) and decoded_text(text) is None
+    return (
+        max(map(len, _PARTS.split(core))) >= _LONGEST_WORD
+        and entropy(core) >= 0.78 * math.log2(len(core))
+        and _DIGEST.match(text) is None
+        and decoded_text(text) is None
+    )
 
 
 def looks_like_key(text: str) -> bool:
@@ -226,9 +226,3 @@ def entropy(text: str) -> float:
     """Shannon's, in bits for each character."""
     counts = Counter(text).values()
     return -sum(count / len(text) * math.log2(count / len(text)) for count in counts)
-
-
-def _kind(char: str) -> str:
-    if char.isdigit():
-        return "0"
-    return "A" if char.isupper() else "a" if char.islower() else "-"

@@ -31,7 +31,7 @@ MODULES = (
     ),
 )
 # Maps in some types and fixed properties in others: names below them are shown where they are known.
-MIXED = {"properties", "credentials", "secrets", "description"}
+MIXED = {"properties", "credentials", "secret", "secrets", "description"}
 
 
 def inputs_of(type_name: str) -> str:
@@ -98,7 +98,5 @@ def test_all_kinds_of_compute_keep_to_the_rule_for_computes() -> None:
         ("azureml-assets:Job", ("spec", "jobs", "chosen", "command"), "spec.jobs[*]"),
     ],
 )
-def test_a_path_ends_before_what_the_user_chose(
-    type_name: str, keys: tuple[str | int, ...], path: str
-) -> None:
+def test_a_path_ends_before_what_a_user_chose(type_name: str, keys: tuple[str | int, ...], path: str) -> None:
     assert shown(type_name, keys) == path

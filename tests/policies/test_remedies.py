@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import analyzer_pb2
@@ -49,13 +50,7 @@ def remediated(folder: Path, control_id: str, type_name: str, properties: Mappin
 def after(folder: Path, control_id: str, type_name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     found = remediated(folder, control_id, type_name, properties)
     assert [each.policyName for each in found] == [control_id]
-    return dict(json_of(found[0].properties))
-
-
-def json_of(struct: Struct) -> Any:
-    from google.protobuf.json_format import MessageToDict
-
-    return MessageToDict(struct)
+    return dict(MessageToDict(found[0].properties))
 
 
 STORAGE = "storage:StorageAccount"
