@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azureml_guard.configuration import Level
@@ -168,6 +168,7 @@ PLAIN_NAMES = ("description", "value", "image", "tags", "condaFile", "scriptData
 
 
 @pytest.mark.parametrize("kind", SECRETS)
+@settings(max_examples=60, deadline=None)
 @given(seed=seeds, name=st.sampled_from(PLAIN_NAMES))
 def test_a_known_form_of_secrets_is_found_under_any_name(kind: str, seed: int, name: str) -> None:
     secret = SECRETS[kind](random.Random(seed))
@@ -180,6 +181,7 @@ def test_a_known_form_of_secrets_is_found_under_any_name(kind: str, seed: int, n
 
 
 @pytest.mark.parametrize("kind", PUBLIC)
+@settings(max_examples=60, deadline=None)
 @given(seed=seeds, name=st.sampled_from(PLAIN_NAMES))
 def test_what_is_public_is_never_taken_for_a_secret(kind: str, seed: int, name: str) -> None:
     value = PUBLIC[kind](random.Random(seed))
@@ -228,11 +230,13 @@ names_of_secrets = st.sampled_from(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(name=names_of_secrets, value=st.text(string.ascii_letters + string.digits + "!?-_", min_size=5))
 def test_a_literal_under_the_name_of_a_secret_is_found_whatever_it_is(name: str, value: str) -> None:
     assert found({"siteConfig": {name: value}}) or value.lower() == "false"
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     name=st.sampled_from(
         [
@@ -269,6 +273,7 @@ def test_what_is_only_about_a_secret_may_be_a_literal(name: str, seed: int, kind
     assert not found({"properties": {name: value}})
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     value=st.sampled_from(
         (
@@ -310,6 +315,7 @@ def places(value: Any) -> Iterator[Any]:
     yield {"properties": {"secrets": {CANARY: CANARY}, "parameters": {"a": {CANARY: {"password": CANARY}}}}}
 
 
+@settings(max_examples=60, deadline=None)
 @given(value=json_values)
 def test_neither_values_nor_names_that_the_user_chose_are_said(value: Any) -> None:
     for properties in places(value):
@@ -320,6 +326,7 @@ def test_neither_values_nor_names_that_the_user_chose_are_said(value: Any) -> No
         assert CANARY not in repr(findings)
 
 
+@settings(max_examples=60, deadline=None)
 @given(value=json_values)
 def test_any_document_can_be_looked_through(value: Any) -> None:
     found({"template": value, "settings": {"password": value}})
