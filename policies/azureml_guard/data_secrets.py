@@ -12,7 +12,6 @@ from typing import Any, Final
 from azureml_guard.control import (
     Concern,
     Context,
-    Control,
     References,
     ResourceControl,
     Setting,
@@ -118,7 +117,7 @@ def _named(name: str, is_held: Callable[[str], bool], harmless: frozenset[str]) 
     return Named.SECRET if is_held(name) else named(name)
 
 
-CONTROLS: Final[tuple[Control, ...]] = (
+CONTROLS: Final[tuple[ResourceControl, ...]] = (
     ResourceControl(
         concern=Concern.DATA,
         number=9,
@@ -141,7 +140,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
             )
         },
         references=References(
-            benchmark=("IM-8", "DP-7"),
+            benchmark=("IM-8",),
             others=("Azure.Deployment.SecureParameter", "Azure.Deployment.OutputSecretValue", "CKV_SECRET_6"),
             url="https://learn.microsoft.com/azure/security/fundamentals/secrets-best-practices",
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,12 +35,16 @@ MODULES = (
 MIXED = {"properties", "credentials", "secret", "secrets", "description"}
 
 
+@cache
+def sources_of(module: str) -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in (SDK / module).glob("*.py")]
+
+
 def inputs_of(type_name: str) -> str:
     """The source of the inputs of a type."""
     module, name = type_name.split(":")
     token = f"'azure-native:{type_name}'"
-    for path in (SDK / module).glob("*.py"):
-        source = path.read_text(encoding="utf-8")
+    for source in sources_of(module):
         if token in source and f"super({name}, __self__)" in source:
             return source[: source.index(token)]
     raise AssertionError(f"azure-native has no {type_name}")
