@@ -66,8 +66,8 @@ def _not_misleading(resource: Resource, context: Context) -> Iterator[Finding]:
     rule = rule_of(resource)
     for path in dict.fromkeys([rule.property, _GROUP] if rule else [_GROUP]):
         name = resource.at(path)
-        if name.is_absent:
-            continue
+        if name.is_absent or (path == _GROUP and name.is_unknown):
+            continue  # a group whose name is not known yet is another resource's, and is judged there
         is_run_on = rule is not None and rule.is_run_on and path == rule.property
         misleads = partial(_runs_into if is_run_on else _names, own=own, others=others)
         yield name.must(negated(name.test(misleads)), "must not name another environment than the stack's")
