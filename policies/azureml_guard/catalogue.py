@@ -6,6 +6,9 @@ from typing import Final
 
 from azureml_guard import (
     access,
+    asset_images,
+    asset_origin,
+    asset_serving,
     assets,
     cost,
     cost_sizes,
@@ -30,5 +33,8 @@ CATALOGUE: Final[tuple[Control, ...]] = (
     *cost_stack.CONTROLS,
     *naming.CONTROLS,
     *assets.CONTROLS,
+    *asset_images.CONTROLS,
+    *asset_origin.CONTROLS,
+    *asset_serving.CONTROLS,
     *pack_controls.CONTROLS,
 )

@@ -121,12 +121,21 @@ def is_reference(text: str) -> bool:
     return lower.startswith(("azureml:", "/subscriptions/"))
 
 
+def compute_name(text: str) -> str:
+    """The name that a text (`azureml:NAME`, `NAME`, an id) means."""
+    return text.strip().removeprefix("azureml:").rstrip("/").rsplit("/", 1)[-1]
+
+
+def is_told_later(text: str) -> bool:
+    """Whether a text is an input of a pipeline: whoever submits it tells."""
+    return "${{" in text
+
+
 def names_compute(stack: Stack, holder: Resource, fact: Fact, compute: Resource) -> Truth:
-    """Whether a text (`azureml:NAME`, `NAME`, an id) names a compute of the stack."""
+    """Whether a property of `holder` names a compute of the stack."""
     if not isinstance(fact.value, str):
         return stack.refers(fact, holder, compute)
-    if "${{" in fact.value:  # an input of the pipeline: told by whoever submits it
-        return None
-    name = fact.value.strip().removeprefix("azureml:").rstrip("/").rsplit("/", 1)[-1]
     known = compute.at("computeName")
-    return None if known.is_absent else known.equals(name)
+    if known.is_absent or is_told_later(fact.value):
+        return None
+    return known.equals(compute_name(fact.value))
