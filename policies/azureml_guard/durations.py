@@ -12,7 +12,9 @@ _DURATION: Final = re.compile(
 )
 _SECONDS: Final = {"weeks": 604_800, "days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
 
-PATTERN: Final = r"^P(?=.)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"
+# For settings: in the regular expressions of Go, which Pulumi's engine checks them with.
+_TIME: Final = r"T(\d+H(\d+M)?(\d+S)?|\d+M(\d+S)?|\d+S)"
+PATTERN: Final = rf"^P(\d+W|\d+D({_TIME})?|{_TIME})$"
 
 
 def seconds_of(text: str) -> float:

@@ -33,3 +33,9 @@ def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no duration"):
         seconds_of(text)
     assert re.search(PATTERN, text) is None
+
+
+@pytest.mark.parametrize("text", ["PT15M", "PT1H30M", "PT90S", "P1D", "P1DT12H", "P2W"])
+def test_settings_take_durations(text: str) -> None:
+    assert re.search(PATTERN, text)
+    assert seconds_of(text)

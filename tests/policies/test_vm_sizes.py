@@ -50,8 +50,14 @@ def test_vcpus_follow_from_the_name(name: str, vcpus: int) -> None:
 
 @pytest.mark.parametrize(
     ("name", "has_gpu"),
-    [("Standard_NC4as_T4_v3", True), ("Standard_NV6", True), ("Standard_ND96asr_v4", True)]
-    + [("Standard_NP10s", False), ("Standard_D4s_v5", False), ("Standard_M64", False)],
+    [
+        ("Standard_NC4as_T4_v3", True),
+        ("Standard_NV6", True),
+        ("Standard_ND96asr_v4", True),
+        ("Standard_NP10s", False),
+        ("Standard_D4s_v5", False),
+        ("Standard_M64", False),
+    ],
 )
 def test_gpus_are_told_by_the_family(name: str, has_gpu: bool) -> None:
     assert size_of(name).has_gpu is has_gpu
