@@ -22,7 +22,6 @@ from azureml_guard.documents import (
     CODE_KEYS,
     COMPONENT_KEYS,
     COMPUTE,
-    COMPUTE_KEYS,
     DEPLOYMENTS,
     ENVIRONMENT_KEYS,
     JOBS,
@@ -30,14 +29,13 @@ from azureml_guard.documents import (
     NATIVE,
     ONLINE_DEPLOYMENTS,
     SERVERLESS,
+    ComputeNames,
     compute_name,
     document,
     is_reference,
     is_told_later,
     name_and_version,
-    names_compute,
     references,
-    said,
 )
 from azureml_guard.facts import Fact, Finding, Resource, Stack, Truth, both, either, negated
 from azureml_guard.machines import INSTANCE, compute_is, scales_itself, serving
@@ -128,18 +126,23 @@ def _sum(shares: Fact, question: Callable[[float], bool]) -> Truth:
 def _compute_is_allowed(stack: Stack, context: Context) -> Iterator[Finding]:
     # An instance is a person's, and is off at night.
     computes = [each for each in stack.of(COMPUTE) if compute_is(each, INSTANCE) is not True]
-    others = {name.lower() for name in (SERVERLESS, *context.settings["otherComputes"])}
-    for resource in stack.of(*_RUNNING):
-        for fact in said(document(resource, _RUNNING), COMPUTE_KEYS):
-            truth = either(
-                fact.test(lambda text: compute_name(text).lower() in others),
-                *(names_compute(stack, resource, fact, compute) for compute in computes),
-            )
-            if isinstance(fact.value, str) and is_told_later(fact.value):
-                truth = None
-            yield fact.must(
-                truth, "must be serverless, a cluster of the stack or one of the setting otherComputes"
-            )
+    names = [each.at("computeName") for each in computes]
+    allowed = {name.lower() for name in (SERVERLESS, *context.settings["otherComputes"])}
+    allowed.update(name.value.lower() for name in names if isinstance(name.value, str))
+    all_known = all(isinstance(name.value, str) for name in names)
+    for resource, fact in ComputeNames(stack, _RUNNING).said:
+        truth: Truth
+        if not isinstance(fact.value, str):
+            truth = either(None, *(stack.refers(fact, resource, each) for each in computes))
+        elif is_told_later(fact.value):
+            truth = None
+        elif compute_name(fact.value).lower() in allowed:
+            truth = True
+        else:
+            truth = False if all_known else None
+        yield fact.must(
+            truth, "must be serverless, a cluster of the stack or one of the setting otherComputes"
+        )
 
 
 CONTROLS: Final[tuple[Control, ...]] = (

@@ -1,4 +1,8 @@
-"""Controls of the cost of a whole stack: what it can spend in an hour, its quota, its budget."""
+"""Controls of the cost of a whole stack: what it can spend in an hour, its quota, its budget.
+
+Counted are clusters, instances and online deployments. Jobs on serverless compute are bounded by nothing that
+a stack declares, and are not counted.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +13,16 @@ from typing import Any, Final
 from azureml_guard.control import Concern, Context, Control, References, Setting, Severity, StackControl
 from azureml_guard.cost import WORKSPACE
 from azureml_guard.cost_sizes import is_like
-from azureml_guard.documents import (
-    ASSETS,
-    BATCH_DEPLOYMENTS,
-    COMPUTE,
-    COMPUTE_KEYS,
-    JOBS,
-    NATIVE,
-    document,
-    names_compute,
-    said,
-)
+from azureml_guard.documents import ASSETS, BATCH_DEPLOYMENTS, COMPUTE, JOBS, NATIVE, ComputeNames
 from azureml_guard.facts import Finding, Resource, Stack, Truth, both, either, negated
 from azureml_guard.machines import CLUSTER, WITH_MACHINES, Machines, compute_is, machines
 from azureml_guard.vm_sizes import size_of
 
 BUDGETS: Final = ("consumption:Budget", "costmanagement:Budget")
-_AUTOMATIC: Final = (f"{NATIVE}:Schedule", f"{ASSETS}:Schedule", *BATCH_DEPLOYMENTS)
+_AUTOMATIC: Final[Mapping[str, str]] = {
+    **{schedule: JOBS[schedule] for schedule in (f"{NATIVE}:Schedule", f"{ASSETS}:Schedule")},
+    **BATCH_DEPLOYMENTS,
+}
 _OLDEST_PRICE: Final = dt.timedelta(days=365)
 _LOW_PRIORITY: Final = "LowPriority"
 
@@ -136,15 +133,11 @@ def _warns(budget: Resource, today: dt.date) -> Truth:
 
 
 def _is_dedicated(stack: Stack, context: Context) -> Iterator[Finding]:
-    named = [
-        (resource, fact)
-        for resource in stack.of(*_AUTOMATIC)
-        for fact in said(document(resource, {**JOBS, **BATCH_DEPLOYMENTS}), COMPUTE_KEYS)
-    ]
+    named = ComputeNames(stack, _AUTOMATIC)
     for cluster in stack.of(COMPUTE):
         if compute_is(cluster, CLUSTER) is False:
             continue
-        used = either(*(names_compute(stack, resource, fact, cluster) for resource, fact in named))
+        used = named.has(cluster)
         if used is False:
             continue
         priority = cluster.at("properties.properties.vmPriority")

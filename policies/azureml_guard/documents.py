@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from azureml_guard.facts import Fact, Resource, Stack, Truth
+from azureml_guard.facts import Fact, Resource, Stack, Truth, either
+from azureml_guard.values import reveal
 
 NATIVE: Final = "machinelearningservices"
 ASSETS: Final = "azureml-assets"
@@ -41,7 +42,12 @@ ENVIRONMENTS: Final[Mapping[str, str]] = {
 ENVIRONMENT_KEYS: Final = ("environment", "environmentId")
 COMPONENT_KEYS: Final = ("component", "componentId", "deploymentConfiguration.componentId.assetId", "trial")
 MODEL_KEYS: Final = ("model", "model.path", "model.assetId")
-COMPUTE_KEYS: Final = ("compute", "computeId", "settings.default_compute")
+COMPUTE_KEYS: Final = (
+    "compute",
+    "computeId",
+    "settings.default_compute",
+    "deploymentConfiguration.settings.default_compute",
+)
 CODE_KEYS: Final = ("code", "codeId", "code_configuration.code", "codeConfiguration.codeId")
 
 COMPUTE: Final = f"{NATIVE}:Compute"
@@ -60,12 +66,13 @@ def parts(document: Fact) -> Iterator[Fact]:
     An unknown component or trial is taken for a reference, which `references` then yields as unknown.
     """
     yield document
+    if not isinstance(document.value, dict):
+        return
     for key in _NESTED:
-        child = document.at(key)
-        if isinstance(child.value, Mapping):
-            yield from parts(child)
+        if isinstance(reveal(document.value.get(key)), dict):
+            yield from parts(document.at(key))
     jobs = document.at("jobs")
-    if jobs.is_unknown and not document.is_unknown:
+    if jobs.is_unknown:
         yield jobs
     for job in jobs.each():
         yield from parts(job)
@@ -75,7 +82,13 @@ def said(document: Fact, keys: tuple[str, ...]) -> Iterator[Fact]:
     """What the parts of a document say at some keys. An unknown part says one unknown thing."""
     for part in parts(document):
         unknown: list[str] = []
-        for key in keys[:1] if part.is_unknown else keys:
+        if part.is_unknown:
+            yield part.at(keys[0])
+        if not isinstance(part.value, dict):
+            continue
+        for key in keys:
+            if key.split(".", 1)[0] not in part.value:  # most are not there, and a Fact costs time
+                continue
             fact = part.at(key)
             if fact.is_absent or key.startswith(tuple(unknown)):
                 continue
@@ -131,11 +144,31 @@ def is_told_later(text: str) -> bool:
     return "${{" in text
 
 
-def names_compute(stack: Stack, holder: Resource, fact: Fact, compute: Resource) -> Truth:
-    """Whether a property of `holder` names a compute of the stack."""
-    if not isinstance(fact.value, str):
-        return stack.refers(fact, holder, compute)
-    known = compute.at("computeName")
-    if known.is_absent or is_told_later(fact.value):
-        return None
-    return known.equals(compute_name(fact.value))
+class ComputeNames:
+    """The computes that the documents of some types name, looked up by name and not pair by pair."""
+
+    def __init__(self, stack: Stack, where: Mapping[str, str]) -> None:
+        """`where`: the types, and where their documents stand."""
+        self._stack = stack
+        self.said = [
+            (resource, fact)
+            for resource in stack.of(*where)
+            for fact in said(document(resource, where), COMPUTE_KEYS)
+        ]
+        self._names = {compute_name(fact.value).lower() for _, fact in self.said if _is_name(fact)}
+        self._open = [(resource, fact) for resource, fact in self.said if not _is_name(fact)]
+
+    def has(self, compute: Resource) -> Truth:
+        """Whether any of the documents names a compute."""
+        name = compute.at("computeName")
+        by_name: Truth = None if name.is_absent else name.test(lambda text: text.lower() in self._names)
+        if not self._names:
+            by_name = False
+        return either(by_name, *(self._refers(holder, fact, compute) for holder, fact in self._open))
+
+    def _refers(self, holder: Resource, fact: Fact, compute: Resource) -> Truth:
+        return self._stack.refers(fact, holder, compute) if fact.is_unknown else None
+
+
+def _is_name(fact: Fact) -> bool:
+    return isinstance(fact.value, str) and not is_told_later(fact.value)

@@ -88,6 +88,6 @@ def _pip_pin(line: Any) -> Truth:
     text = line.split(" #", 1)[0].strip()
     if _PIP_FILE.fullmatch(text):
         return None
-    if text.startswith("--"):  # an option such as --index-url
+    if text.startswith("--"):  # an option, which is about no package
         return True
     return _PIP_PIN.fullmatch(text) is not None or _PIP_URL.fullmatch(text) is not None

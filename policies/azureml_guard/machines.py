@@ -22,11 +22,13 @@ from azureml_guard.values import ABSENT, UNKNOWN
 CLUSTER: Final = "AmlCompute"
 INSTANCE: Final = "ComputeInstance"
 WITH_MACHINES: Final = (COMPUTE, *ONLINE_DEPLOYMENTS)
-WITH_SIZES: Final = (*WITH_MACHINES, *JOBS, *BATCH_DEPLOYMENTS, f"{ASSETS}:FeatureSet")
-_OTHER_SIZES: Final[Mapping[str, tuple[str, ...]]] = {
-    f"{ASSETS}:Schedule": ("spec.create_monitor.compute.instance_type",),
-    f"{ASSETS}:FeatureSet": ("spec.materialization_settings.resource.instance_type",),
+_OTHER_SIZES: Final[Mapping[str, str]] = {
+    f"{NATIVE}:Schedule": "properties.action.monitorDefinition.computeConfiguration.instanceType",
+    f"{NATIVE}:FeaturesetVersion": "properties.materializationSettings.resource.instanceType",
+    f"{ASSETS}:Schedule": "spec.create_monitor.compute.instance_type",
+    f"{ASSETS}:FeatureSet": "spec.materialization_settings.resource.instance_type",
 }
+WITH_SIZES: Final = tuple(dict.fromkeys((*WITH_MACHINES, *JOBS, *BATCH_DEPLOYMENTS, *_OTHER_SIZES)))
 # "Compute instance type. Default: Standard_F4s_v2" (onlineDeployments, 2025-12-01).
 _DEFAULT_SIZE: Final = "Standard_F4s_v2"
 
@@ -129,11 +131,17 @@ def sizes(resource: Resource) -> Iterator[Fact]:
     if resource.type in JOBS or resource.type in BATCH_DEPLOYMENTS:
         whole = document(resource, {**JOBS, **BATCH_DEPLOYMENTS})
         for fact in said(whole, ("resources.instance_type", "resources.instanceType")):
-            yield from fact.each() if isinstance(fact.value, list) else (fact,)
-    for path in _OTHER_SIZES.get(resource.type, ()):
-        fact = resource.at(path)
-        if not fact.is_absent:
-            yield fact
+            each = fact.each() if isinstance(fact.value, list) else (fact,)
+            yield from (size for size in each if size.test(_is_vm_size) is not False)
+    if resource.type in _OTHER_SIZES:
+        size = resource.at(_OTHER_SIZES[resource.type])
+        if not size.is_absent:
+            yield size
+
+
+def _is_vm_size(text: str) -> bool:
+    """Whether a job means a VM size, and not an instance type that a Kubernetes cluster defines."""
+    return text.strip().lower().startswith(("standard_", "basic_"))
 
 
 def _attached(compute: Resource) -> Iterator[Fact]:
