@@ -43,6 +43,7 @@ def image_of(name: str) -> Image:
 _CONDA_PIN: Final = re.compile(r"(?:[^\s=]+::)?[\w.-]+\s*={1,2}\s*[\w.!+-]+(?:=[\w.*-]+)?")
 _PIP_PIN: Final = re.compile(r"[\w.-]+(?:\[[^\]]*\])?\s*={2,3}\s*[\w.!+-]+\s*(?:;.*)?(?:\s+--hash=\S+)*")
 _PIP_URL: Final = re.compile(r".*(?:@[0-9a-f]{40}\b|#.*sha256=[0-9a-f]{64}\b).*", re.IGNORECASE)
+_PIP_OPTION: Final = re.compile(r"--(?!editable).*|-[if]\s.*")  # which index, which kind of archive
 _PIP_FILE: Final = re.compile(r"(?:-r|--requirement|-c|--constraint)[\s=].*")
 
 
@@ -73,6 +74,8 @@ def _pins(dependencies: list[Any]) -> Iterator[Truth]:
         elif isinstance(each, Mapping):
             for line in _lines(each.get("pip")):
                 yield _pip_pin(line)
+        else:
+            yield False
 
 
 def _lines(pip: Any) -> list[Any]:
@@ -88,6 +91,6 @@ def _pip_pin(line: Any) -> Truth:
     text = line.split(" #", 1)[0].strip()
     if _PIP_FILE.fullmatch(text):
         return None
-    if text.startswith("--"):  # an option, which is about no package
+    if _PIP_OPTION.fullmatch(text):
         return True
     return _PIP_PIN.fullmatch(text) is not None or _PIP_URL.fullmatch(text) is not None

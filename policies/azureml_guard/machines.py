@@ -170,11 +170,10 @@ def _of_deployment(deployment: Resource) -> Iterator[Machines]:
     size = deployment.at(where.size)
     if size.is_absent:
         size = Fact(_DEFAULT_SIZE, size.path, size.urn)
-    counts = [number(deployment.at(where.instances), absent=1)]
+    count = number(deployment.at(where.instances), absent=1)
     if scales_itself(deployment) is not False:
-        counts.append(number(deployment.at(where.most), absent=1))
-    known = [count for count in counts if count is not None]
-    count = max(known) if len(known) == len(counts) else None
+        most = number(deployment.at(where.most), absent=1)
+        count = None if count is None or most is None else max(count, most)
     # Azure ML keeps a fifth more for upgrades ("Manage and increase quotas and limits", virtual machine
     # quota allocation for deployment).
     reserved = None if count is None else float(-(-count * 12 // 10))
