@@ -68,11 +68,12 @@ def _fits_the_quota(stack: Stack, context: Context) -> Iterator[Finding]:
     used, is_whole = dict.fromkeys(quotas, 0.0), dict.fromkeys(quotas, True)
     counted = list(_machines(stack))
     for each in counted:
-        name, patterns = each.size.value, _quotas_of(each, quotas)
-        if patterns is None or not isinstance(name, str):
+        name = each.size.value
+        if each.low_priority is None or not isinstance(name, str):
             yield each.size.must(None, "must be known, to be counted against a quota")
             is_whole = dict.fromkeys(quotas, False)
             continue
+        patterns = _quotas_of(name, quotas, low_priority=each.low_priority)
         if not patterns:
             yield each.size.must(None, "must be covered by the setting quotas")
         try:
@@ -91,15 +92,11 @@ def _fits_the_quota(stack: Stack, context: Context) -> Iterator[Finding]:
         yield stack.must(truth, "", "all nodes at once must fit into the vCPUs of each quota")
 
 
-def _quotas_of(each: Machines, quotas: Mapping[str, float]) -> list[str] | None:
+def _quotas_of(size: str, quotas: Mapping[str, float], *, low_priority: bool) -> list[str]:
     """The quotas that a node takes from: one for all low-priority nodes, by family for the others."""
-    if each.low_priority is None:
-        return None
-    if each.low_priority:
+    if low_priority:
         return [_LOW_PRIORITY] if _LOW_PRIORITY in quotas else []
-    if not isinstance(each.size.value, str):
-        return None
-    return [quota for quota in quotas if quota != _LOW_PRIORITY and is_like(each.size.value, quota)]
+    return [quota for quota in quotas if quota != _LOW_PRIORITY and is_like(size, quota)]
 
 
 def _machines(stack: Stack) -> Iterator[Machines]:
