@@ -131,8 +131,8 @@ def sizes(resource: Resource) -> Iterator[Fact]:
     if resource.type in JOBS or resource.type in BATCH_DEPLOYMENTS:
         whole = document(resource, {**JOBS, **BATCH_DEPLOYMENTS})
         for fact in said(whole, ("resources.instance_type", "resources.instanceType")):
-            each = fact.each() if isinstance(fact.value, list) else (fact,)
-            yield from (size for size in each if size.test(_is_vm_size) is not False)
+            named = fact.each() if isinstance(fact.value, list) else iter((fact,))
+            yield from (size for size in named if size.test(_is_vm_size) is not False)
     if resource.type in _OTHER_SIZES:
         size = resource.at(_OTHER_SIZES[resource.type])
         if not size.is_absent:
