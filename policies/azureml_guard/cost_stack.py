@@ -35,7 +35,7 @@ def _costs_at_most(stack: Stack, context: Context) -> Iterator[Finding]:
         hourly = _price(each, context)
         if hourly is None:
             is_whole = False
-            if not each.size.is_unknown:
+            if context.settings["prices"] and not each.size.is_unknown:
                 expectation = "is unpriced: it must have a price of the last 365 days in the setting prices"
                 yield each.size.must(None, expectation)
         if each.count is None:
@@ -67,6 +67,9 @@ def _fits_the_quota(stack: Stack, context: Context) -> Iterator[Finding]:
     quotas: Mapping[str, float] = context.settings["quotas"]
     used, is_whole = dict.fromkeys(quotas, 0.0), dict.fromkeys(quotas, True)
     counted = list(_machines(stack))
+    if counted and not quotas:  # said once, for it is no fault of any machine
+        yield stack.must(None, "", "vCPUs cannot be counted without the setting quotas")
+        return
     for each in counted:
         name = each.size.value
         if each.low_priority is None or not isinstance(name, str):

@@ -24,7 +24,7 @@ FAILING = [
 @pytest.mark.parametrize(
     ("control", "case"), FAILING, ids=lambda each: str(each) if isinstance(each, Case) else ""
 )
-def test_a_mended_resource_passes(control: ResourceControl, case: Case) -> None:
+def test_what_a_remedy_sets_passes(control: ResourceControl, case: Case) -> None:
     assert control.remedy is not None
     settings = {name: setting.schema.get("default") for name, setting in control.settings.items()}
     context = Context(environment="dev", today=TODAY, settings={**settings, **case.data.get("settings", {})})
@@ -32,7 +32,9 @@ def test_a_mended_resource_passes(control: ResourceControl, case: Case) -> None:
     before = Struct()
     before.update(failing.properties)
 
-    after = from_struct(remedied(before, control.remedy(failing, context)))
+    values = control.remedy(failing, context)
+    after = from_struct(remedied(before, values))
 
     mended = Resource(failing.type, failing.urn, after, failing.is_azure, failing.options)
-    assert {finding.verdict for finding in control.check(mended, context)} == {Verdict.PASS}
+    wrong = {finding.path for finding in control.check(mended, context) if finding.verdict is Verdict.FAIL}
+    assert not wrong & set(values)  # what is left to people still fails
