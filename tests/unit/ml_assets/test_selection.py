@@ -341,10 +341,20 @@ def test_a_stack_without_a_file_has_mistakes_without_lines(tmp_path: Path) -> No
     ]
 
 
-def test_a_schedule_is_paused_by_a_key_that_its_file_need_not_have(tmp_path: Path) -> None:
+def test_any_schedule_is_paused_by_a_key_that_its_file_need_not_have(tmp_path: Path) -> None:
     catalogue = Catalogue.small(tmp_path)
-    setting(overrides={"schedules/retrain.yml": {"is_enabled": False}})(catalogue)
+    catalogue.asset(
+        "schedules/import.yml",
+        "schedule",
+        """
+        name: import
+        trigger: {type: cron, expression: "0 2 * * *"}
+        import_data: {type: mltable, name: sales, path: "azureml://datastores/workspaceblobstore/paths/sales"}
+        """,
+    )
+    files = ("schedules/retrain.yml", "schedules/import.yml")
+    setting(overrides={file: {"is_enabled": False} for file in files})(catalogue)
 
     specs = {each.file: each.spec for each in catalogue.plan().resources}
 
-    assert specs["ml_assets/assets/schedules/retrain.yml"]["is_enabled"] is False
+    assert [specs[f"ml_assets/assets/{file}"]["is_enabled"] for file in files] == [False, False]
