@@ -52,7 +52,7 @@ def sandbox_start() -> Iterator[Figure]:
 
 
 def preview_ratio() -> Iterator[Figure]:
-    """No-change previews of stage 1 and of all of dev against that of a program that does nothing, in turn."""
+    """No-change previews of stage 1, of all of dev, and of a program that does nothing, in turn."""
     with Workbench() as bench, TemporaryDirectory() as folder:
         empty = Path(folder)
         for name, content in EMPTY_PROGRAM.items():
@@ -82,7 +82,7 @@ def provider_share() -> Iterator[Figure]:
         wall = bench.timed(*up, environment={"PROVIDER_TIMINGS": str(timings)})
         lines = _lines(timings)
     own = sum(line["cpu"] for line in lines if line["call"] == "process")
-    how = f"provider's processor time {own:.2f} s / `up` of the platform {wall:.2f} s, no emulated latency"
+    how = f"its processor time {own:.2f} s / `up` of the platform {wall:.2f} s, no emulated latency"
     yield Figure("provider's own share of up", own / wall, 0.25, "x", how)
 
 
@@ -96,7 +96,7 @@ def critical_path_ratio() -> Iterator[Figure]:
         seconds = {line["urn"]: line["wall"] for line in _lines(timings) if line["call"] == "create"}
     length, chain = critical_path(dependencies(state["deployment"]), seconds)
     names = " → ".join(urn.rsplit("::", 1)[-1] for urn in chain if urn in seconds)
-    how = f"`up` of the platform {wall:.1f} s / critical path {length:.1f} s ({names}), usual durations emulated"
+    how = f"`up` of the platform {wall:.1f} s / critical path {length:.1f} s ({names}), durations emulated"
     yield Figure("up / critical path", wall / length, 1.15, "x", how)
 
 

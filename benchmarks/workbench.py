@@ -55,7 +55,7 @@ class Workbench:
         return ROOT / ".sandbox" / self.name
 
     def platform(self) -> tuple[str, ...]:
-        """The engine's words for a stack that is dev without assets, under names of its own: stage 1 alone."""
+        """The engine's words for stage 1 alone: dev without assets, under names of its own."""
         folder = self.folder / "platform"
         folder.mkdir()
         for name in PROGRAM:
