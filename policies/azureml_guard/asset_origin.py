@@ -22,10 +22,11 @@ from azureml_guard.facts import Fact, Finding, Resource, Stack, Truth, both, eit
 from azureml_guard.values import reveal
 
 _CODE_ASSETS: Final = (f"{NATIVE}:CodeVersion", f"{NATIVE}:RegistryCodeVersion")
+# Without jobs: nothing submits them here, and whoever does has azure-ai-ml note the commit.
 _WITH_CODE: Final[Mapping[str, str]] = {
     type_name: path
     for type_name, path in {**JOBS, **DEPLOYMENTS}.items()
-    if type_name.startswith(f"{ASSETS}:")
+    if type_name.startswith(f"{ASSETS}:") and type_name != f"{ASSETS}:Job"
 }
 _MODELS: Final = (f"{NATIVE}:ModelVersion", f"{NATIVE}:RegistryModelVersion", f"{ASSETS}:Model")
 _DEPLOYED: Final[Mapping[str, str]] = {
