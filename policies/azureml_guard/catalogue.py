@@ -6,6 +6,8 @@ from typing import Final
 
 from azureml_guard import (
     access,
+    access_definitions,
+    access_reach,
     assets,
     cost,
     data,
@@ -13,6 +15,7 @@ from azureml_guard import (
     data_logs,
     data_recovery,
     data_secrets,
+    federation,
     identity,
     identity_services,
     naming,
@@ -35,7 +38,10 @@ CATALOGUE: Final[tuple[Control, ...]] = (
     *network_rules.CONTROLS,
     *identity.CONTROLS,
     *identity_services.CONTROLS,
+    *federation.CONTROLS,
     *access.CONTROLS,
+    *access_definitions.CONTROLS,
+    *access_reach.CONTROLS,
     *data.CONTROLS,
     *data_recovery.CONTROLS,
     *data_class.CONTROLS,
