@@ -33,27 +33,31 @@ class Meant:
         """`keys`: the properties whose values mean a resource (`id`, `principalId`)."""
         self._by_urn = {resource.urn: resource for resource in resources}
         self._by_text: dict[str, Resource] = {}
-        self._unborn: dict[str, Resource] = {}  # by physical name: those whose id is not known yet
+        self._by_name: dict[str, Resource] = {}  # the physical name: of those whose id is not known yet
+        self._known: set[str] = set()
         for resource in self._by_urn.values():
             for key in keys:
                 value = resource.at(key).value
                 if isinstance(value, str):
                     self._by_text[_plain(value)] = resource
+                    self._known.add(resource.urn)
                 elif key == "id" and (name := physical_name(resource)):
-                    self._unborn[name] = resource
+                    self._by_name[name] = resource
 
     def of(self, fact: Fact, holder: Resource) -> Resource | Unknown | None:
         """What `fact`, a property of `holder`, means; None if none of these, UNKNOWN if it can't be told yet.
 
-        An unknown value is told by the one resource among these that it comes from; one that comes from
-        other resources only means none of these.
+        A value that can't be compared is told by the one resource among these that it comes from; one that
+        comes from other resources only means none of these.
         """
+        origins = list(self.origins(fact, holder))
         if isinstance(fact.value, str):
             text = _plain(fact.value)
-            return self._by_text.get(text) or self._unborn.get(text.rsplit("/", 1)[-1])
+            silent = [each for each in origins if each.urn not in self._known]
+            found = self._by_text.get(text) or self._by_name.get(text.rsplit("/", 1)[-1])
+            return found or (silent[0] if len(silent) == 1 else None)
         if not fact.is_unknown:
             return None
-        origins = list(self.origins(fact, holder))
         if len(origins) == 1:
             return origins[0]
         return UNKNOWN if origins or not sources_of(fact, holder) else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from azureml_guard.values import UNKNOWN, Secret, merged
+import copy
+
+from azureml_guard.values import ABSENT, UNKNOWN, Secret, merged
 
 
 def test_outputs_complete_what_the_inputs_do_not_say() -> None:
@@ -24,3 +26,10 @@ def test_an_output_that_is_not_known_yet_says_nothing_about_an_input_that_was_le
     }
     assert merged({"a": {}}, {"a": {"b": UNKNOWN}}) == {"a": {}}
     assert merged({"scope": UNKNOWN}, {"scope": UNKNOWN, "id": UNKNOWN}) == {"scope": UNKNOWN}
+
+
+def test_a_copy_of_unknown_is_unknown() -> None:
+    copied = copy.deepcopy({"scope": [UNKNOWN], "name": ABSENT})
+
+    assert copied["scope"][0] is UNKNOWN
+    assert copied["name"] is ABSENT
