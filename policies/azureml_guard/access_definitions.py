@@ -14,6 +14,7 @@ from azureml_guard.references import sources_of
 from azureml_guard.roles import permits
 from azureml_guard.values import UNKNOWN
 
+_MADE_OF_VALUES: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[35][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _LEARN: Final = "https://learn.microsoft.com/azure/role-based-access-control"
 # Of the many actions that change who may do what ("Azure permissions for Management and governance").
 _AUTHORIZATION: Final = tuple(
@@ -79,10 +80,11 @@ def _named(stack: Stack, context: Context) -> Iterator[Finding]:
     for assignment in stack.of(ROLE_ASSIGNMENT):
         name = assignment.at("roleAssignmentName")
         sources = set(sources_of(name, assignment))
-        # Without a name azure-native takes a random GUID.
-        given: Truth = None if name.is_unknown and not sources else not name.is_absent
-        truth = False if sources & chance else given
-        yield name.must(truth, "must be given, and follow from scope, principal and role, not from chance")
+        # Without a name azure-native takes a random GUID, which is one of version 4; uuid5, and ARM's guid(),
+        # make one of version 5 from other values.
+        made: Truth = True if name.is_unknown and sources else name.matches(_MADE_OF_VALUES)
+        truth = False if sources & chance else made
+        yield name.must(truth, "must be a UUID that follows from scope, principal and role, not from chance")
         description = assignment.at("description")
         yield description.must(description.present(), "must say why the principal has the role")
 

@@ -29,7 +29,7 @@ def test_an_output_that_is_not_known_yet_says_nothing_about_an_input_that_was_le
 
 
 def test_a_copy_of_unknown_is_unknown() -> None:
-    copied = copy.deepcopy({"scope": [UNKNOWN], "name": ABSENT})
+    copied = copy.deepcopy([UNKNOWN, ABSENT])
 
-    assert copied["scope"][0] is UNKNOWN
-    assert copied["name"] is ABSENT
+    assert copied[0] is UNKNOWN
+    assert copied[1] is ABSENT
