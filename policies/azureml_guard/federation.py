@@ -37,8 +37,11 @@ _PULL_REQUEST: Final = re.compile(r"repo:(?P<repository>[^/:*]+/[^/:*]+):pull_re
 
 
 def _credentials(stack: Stack, context: Context) -> Iterator[Finding]:
+    credentials = stack.of(CREDENTIAL)
+    if not credentials:
+        return
     grants = Grants(stack)
-    for credential in stack.of(CREDENTIAL):
+    for credential in credentials:
         issuer, subject = credential.at("issuer"), credential.at("subject")
         is_trusted = issuer.test(partial(_is_trusted, context.settings["issuers"]))
         yield issuer.must(is_trusted, "must be a trusted issuer")
