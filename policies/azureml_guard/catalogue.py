@@ -6,11 +6,11 @@ from typing import Final
 
 from azureml_guard import (
     access,
+    access_definitions,
+    access_reach,
     asset_images,
     asset_origin,
     asset_serving,
-    access_definitions,
-    access_reach,
     assets,
     cost,
     cost_sizes,
