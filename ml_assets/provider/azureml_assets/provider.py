@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
-
 from azureml_assets import content as contents
 from azureml_assets.codes import Codes
 from azureml_assets.content import Content
@@ -32,10 +30,10 @@ from ml_assets.schemas import Kind
 from resource_provider import provider as api
 from resource_provider.arm_client import MANAGEMENT, ArmClient
 from resource_provider.diff import PropertyChange, detailed_diff
+from resource_provider.http import Http
 from resource_provider.values import UNKNOWN, contains_unknown, reveal
 
 VERSION: Final = "1.0.0"
-_CONNECTIONS: Final = httpx.Limits(max_connections=24, max_keepalive_connections=24)
 _COMPUTED: Final = ("version", "contentHash", "content")
 
 
@@ -51,7 +49,7 @@ class AssetProvider(api.ResourceProvider):
 
     async def start(self) -> None:
         """Opens the connection pool; proxy and certificates come from the environment."""
-        self._http = httpx.AsyncClient(limits=_CONNECTIONS)
+        self._http = Http()
         self._arm = ArmClient(self._http, MANAGEMENT, ManagementCredentials())
         self._uploads = Uploads(self._arm)
         self._sdk = Sdk(credential)
@@ -64,7 +62,7 @@ class AssetProvider(api.ResourceProvider):
         """Closes connections and threads."""
         self._sdk.close()
         self._uploads.close()
-        await self._http.aclose()
+        self._http.close()
 
     async def cancel(self) -> None:
         """Ends waits and retries; what was registered stays registered."""

@@ -17,8 +17,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from azureml_assets import content as contents
 from azureml_assets.codes import Codes
 from azureml_assets.credentials import ManagementCredentials, credential
@@ -29,6 +27,7 @@ from azureml_assets.sdk import Sdk, WithoutSdk
 from azureml_assets.uploads import Uploads
 from ml_assets.mistakes import nearest
 from resource_provider.arm_client import MANAGEMENT, ArmClient
+from resource_provider.http import Http
 from resource_provider.provider import ProviderError
 
 _TOKEN = "azureml-assets:index:Job"
@@ -84,15 +83,16 @@ async def submit(inputs: Mapping[str, Any], root: Path) -> tuple[str, str]:
         )
     job = Asset(asset, Target.of(inputs["target"]), spec, file, content, str(inputs["contentHash"]))
     sdk = Sdk(credential)
-    async with httpx.AsyncClient() as http:
-        arm = ArmClient(http, MANAGEMENT, ManagementCredentials())
-        uploads = Uploads(arm)
-        try:
-            values = await uploaded_paths(job, Codes(arm, uploads), uploads, sdk)
-            return await sdk.run(_submit, sdk, job, contents.replaced(spec, values))
-        finally:
-            uploads.close()
-            sdk.close()
+    http = Http()
+    arm = ArmClient(http, MANAGEMENT, ManagementCredentials())
+    uploads = Uploads(arm)
+    try:
+        values = await uploaded_paths(job, Codes(arm, uploads), uploads, sdk)
+        return await sdk.run(_submit, sdk, job, contents.replaced(spec, values))
+    finally:
+        uploads.close()
+        sdk.close()
+        http.close()
 
 
 def _submit(sdk: Sdk, job: Asset, spec: Mapping[str, Any]) -> tuple[str, str]:
