@@ -128,7 +128,7 @@ class Transaction:
         )
 
     def below_of_type(self, resource_id: str, type_name: str, *, containing: str = "") -> list[JsonObject]:
-        """Bodies of one type that lie anywhere below an id, by id; `containing` is a string that must stand in them."""
+        """Bodies of one type that lie anywhere below an id, by id; only those with that string."""
         key = key_of(resource_id)
         query = "SELECT body FROM resources WHERE type = ? AND subscription = ? AND key > ? AND key < ?"
         values = [type_name.lower(), subscription_of(key), f"{key}/", f"{key}0"]

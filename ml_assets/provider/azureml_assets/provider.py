@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from azureml_assets import content as contents
+from azureml_assets import sdk
+from azureml_assets.blocking import Blocking
 from azureml_assets.codes import Codes
 from azureml_assets.content import Content
 from azureml_assets.credentials import ManagementCredentials, credential
@@ -51,8 +53,9 @@ class AssetProvider(api.ResourceProvider):
         """Opens the connection pool; proxy and certificates come from the environment."""
         self._http = Http()
         self._arm = ArmClient(self._http, MANAGEMENT, ManagementCredentials())
-        self._uploads = Uploads(self._arm)
-        self._sdk = Sdk(credential)
+        self._blocking = Blocking()
+        self._uploads = Uploads(self._arm, self._blocking)
+        self._sdk = Sdk(credential, self._blocking)
         self._patience = Patience(self._arm.cancelled)
         codes = Codes(self._arm, self._uploads)  # one: a component and a deployment may run the same code
         self._versions = Registration(self._sdk, self._arm, codes, self._uploads)
@@ -60,8 +63,7 @@ class AssetProvider(api.ResourceProvider):
 
     async def stop(self) -> None:
         """Closes connections and threads."""
-        self._sdk.close()
-        self._uploads.close()
+        self._blocking.close()
         self._http.close()
 
     async def cancel(self) -> None:
@@ -200,6 +202,7 @@ def _check(
     document: documents.Document, spec: dict[str, Any], asset: AssetType, root: Path
 ) -> tuple[list[documents.Mistake], list[documents.Mistake]]:
     """Mistakes and warnings."""
+    sdk.load()
     from azureml_assets import checks  # loads azure-ai-ml
 
     found = []

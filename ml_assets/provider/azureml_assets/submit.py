@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from azureml_assets import content as contents
+from azureml_assets.blocking import Blocking
 from azureml_assets.codes import Codes
 from azureml_assets.credentials import ManagementCredentials, credential
 from azureml_assets.kinds import Target, type_of
@@ -82,16 +83,15 @@ async def submit(inputs: Mapping[str, Any], root: Path) -> tuple[str, str]:
             f"files of {inputs['file']} have changed since the stack's last update; bring it up, then submit"
         )
     job = Asset(asset, Target.of(inputs["target"]), spec, file, content, str(inputs["contentHash"]))
-    sdk = Sdk(credential)
-    http = Http()
+    http, blocking = Http(), Blocking()
+    sdk = Sdk(credential, blocking)
     arm = ArmClient(http, MANAGEMENT, ManagementCredentials())
-    uploads = Uploads(arm)
+    uploads = Uploads(arm, blocking)
     try:
         values = await uploaded_paths(job, Codes(arm, uploads), uploads, sdk)
         return await sdk.run(_submit, sdk, job, contents.replaced(spec, values))
     finally:
-        uploads.close()
-        sdk.close()
+        blocking.close()
         http.close()
 
 

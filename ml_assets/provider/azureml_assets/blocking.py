@@ -1,0 +1,78 @@
+"""Calls of Azure's own clients: they block, so they run in threads, and over one pool of connections.
+
+Their errors become ours, with Azure's own code and message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+from resource_provider.arm_client import ArmError
+from resource_provider.provider import ProviderError
+
+Result = TypeVar("Result")
+THREADS: Final = 8  # each has a connection, and a connection costs more than the calls it saves
+THREAD_NAME: Final = "azure-client"
+
+
+class Blocking:
+    """The threads of one plugin process."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix=THREAD_NAME)
+
+    async def run(self, call: Callable[..., Result], *arguments: Any) -> Result:
+        """The result of a call in a thread. ArmError or ProviderError in place of the clients' errors."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, functools.partial(_translated, call, *arguments))
+
+    def close(self) -> None:
+        """Ends the threads; calls that still run are not waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+@functools.lru_cache(maxsize=1)
+def transport() -> Any:
+    """One session for all clients: each would open connections of its own, and close them."""
+    import requests  # with azure-core
+    from azure.core.pipeline.transport import RequestsTransport  # with azure-ai-ml or azure-storage-blob
+    from requests.adapters import HTTPAdapter  # with azure-core
+
+    session = requests.Session()
+    session.mount("https://", HTTPAdapter(pool_connections=THREADS, pool_maxsize=THREADS))
+    return RequestsTransport(session=session, session_owner=False)
+
+
+def _translated(call: Callable[..., Result], *arguments: Any) -> Result:
+    from azure.core.exceptions import AzureError, HttpResponseError  # with the clients
+
+    try:
+        return call(*arguments)
+    except ProviderError:
+        raise
+    except HttpResponseError as error:
+        raise _arm_error(error) from error
+    except AzureError as error:
+        raise ProviderError(_one_line(error)) from error
+    except Exception as error:  # whatever else the SDK raises, the user can only read it
+        if type(error).__module__.startswith(("azure.", "marshmallow", "msrest")):
+            raise ProviderError(_one_line(error)) from error
+        raise ProviderError(f"azure-ai-ml failed: {type(error).__name__}: {_one_line(error)}") from error
+
+
+def _arm_error(error: Any) -> ArmError:
+    """From Resource Manager, with an OData error; or from the blob service, with a code and several lines."""
+    details = error.error
+    code = getattr(error, "error_code", None) or getattr(details, "code", None) or error.reason or "Unknown"
+    message = str(getattr(details, "message", None) or error.message).strip()
+    if getattr(error, "error_code", None):
+        message = message.splitlines()[0]
+    return ArmError(error.status_code or 0, str(code), message)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(line.strip() for line in str(error).splitlines() if line.strip()) or type(error).__name__
