@@ -1,6 +1,6 @@
-"""Calls of Azure's own clients: they block, so they run in threads, and over one pool of connections.
+"""Calls of Azure's own clients block: they run in threads, and their errors become ours.
 
-Their errors become ours, with Azure's own code and message.
+An error keeps Azure's own code and message.
 """
 
 from __future__ import annotations
@@ -33,18 +33,6 @@ class Blocking:
     def close(self) -> None:
         """Ends the threads; calls that still run are not waited for."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-@functools.lru_cache(maxsize=1)
-def transport() -> Any:
-    """One session for all clients: each would open connections of its own, and close them."""
-    import requests  # with azure-core
-    from azure.core.pipeline.transport import RequestsTransport  # with azure-ai-ml or azure-storage-blob
-    from requests.adapters import HTTPAdapter  # with azure-core
-
-    session = requests.Session()
-    session.mount("https://", HTTPAdapter(pool_connections=THREADS, pool_maxsize=THREADS))
-    return RequestsTransport(session=session, session_owner=False)
 
 
 def _translated(call: Callable[..., Result], *arguments: Any) -> Result:

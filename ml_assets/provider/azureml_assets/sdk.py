@@ -10,13 +10,12 @@ import functools
 import gc
 import io
 import json
-import logging
 import threading
 import warnings
 from collections.abc import Callable
 from typing import Any, Final, TextIO
 
-from azureml_assets.blocking import THREAD_NAME, Blocking, transport
+from azureml_assets.blocking import THREAD_NAME, Blocking
 from azureml_assets.kinds import AssetType, Target
 
 # Azure's own writing beside what was declared; it says nothing about the asset.
@@ -51,8 +50,11 @@ class Sdk:
                         "workspace_name": target.workspace_name,
                     }
                 )
+                module = load()
+                from azureml_assets.transport import transport  # with the SDK
+
                 # With progress shown a failed upload is raised; without, the SDK waits for it for ever.
-                self._clients[target] = load().MLClient(
+                self._clients[target] = module.MLClient(
                     self._make_credential(), show_progress=True, transport=transport(), **scope
                 )
             return self._clients[target]
@@ -86,7 +88,6 @@ def _module() -> Any:
         gc.freeze()
     finally:
         gc.enable()
-    logging.getLogger("azure.ai.ml").setLevel(logging.CRITICAL)
     return azure.ai.ml
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from azureml_assets.blocking import THREADS, Blocking, transport
+from azureml_assets.blocking import THREADS, Blocking
 from azureml_assets.content import LocalPath
 from azureml_assets.credentials import credential
 from azureml_assets.files import LocalFile
@@ -59,6 +59,8 @@ class Uploads:
         if large:
             from azure.storage.blob import ContainerClient  # half a second, only for such files
 
+            from azureml_assets.transport import transport  # with it
+
             container = ContainerClient.from_container_url(sas_url, transport=transport())
             await self._write(container, large, prefix)
 
@@ -104,6 +106,8 @@ class Uploads:
 
     async def _open(self, target: Target, datastore: str) -> ContainerClient:
         from azure.storage.blob import ContainerClient  # half a second, only for uploads
+
+        from azureml_assets.transport import transport  # with it
 
         store = f"{target.workspace_id}/datastores/{datastore}"
         answer = await self._arm.request("GET", store, API_VERSION)
