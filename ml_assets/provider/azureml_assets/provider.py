@@ -54,6 +54,9 @@ class AssetProvider(api.ResourceProvider):
         self._http = Http()
         self._arm = ArmClient(self._http, MANAGEMENT, ManagementCredentials())
         self._blocking = Blocking()
+        self._checks = Blocking(
+            1
+        )  # they wait for nothing but the processor, and would take the threads of those who do
         self._uploads = Uploads(self._arm, self._blocking)
         self._sdk = Sdk(credential, self._blocking)
         self._patience = Patience(self._arm.cancelled)
@@ -64,6 +67,7 @@ class AssetProvider(api.ResourceProvider):
     async def stop(self) -> None:
         """Closes connections and threads."""
         self._blocking.close()
+        self._checks.close()
         self._http.close()
 
     async def cancel(self) -> None:
@@ -178,7 +182,7 @@ class AssetProvider(api.ResourceProvider):
             document = documents.read(file, self._root)
         except documents.DocumentError as error:
             return [api.CheckFailure("spec", str(mistake)) for mistake in error.mistakes]
-        mistakes, warnings = await self._sdk.run(_check, document, spec, asset, self._root)
+        mistakes, warnings = await self._checks.run(_check, document, spec, asset, self._root)
         for warning in warnings:
             await self.log.warning(str(warning), urn)
         return [api.CheckFailure("spec", str(mistake)) for mistake in mistakes]
