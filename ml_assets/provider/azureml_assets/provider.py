@@ -23,7 +23,6 @@ from azureml_assets.loaders import PLACEHOLDER, has_job
 from azureml_assets.named import Named
 from azureml_assets.patience import Patience
 from azureml_assets.registration import Asset, Registration
-from azureml_assets.sdk import Sdk
 from azureml_assets.uploads import Uploads
 from azureml_assets.versions import changed_under_one_version
 from ml_assets import documents
@@ -58,7 +57,7 @@ class AssetProvider(api.ResourceProvider):
             1
         )  # they wait for nothing but the processor, and would take the threads of those who do
         self._uploads = Uploads(self._arm, self._blocking)
-        self._sdk = Sdk(credential, self._blocking)
+        self._sdk = sdk.Sdk(credential, self._blocking)
         self._patience = Patience(self._arm.cancelled)
         codes = Codes(self._arm, self._uploads)  # one: a component and a deployment may run the same code
         self._versions = Registration(self._sdk, self._arm, codes, self._uploads)

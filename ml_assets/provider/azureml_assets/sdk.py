@@ -10,6 +10,7 @@ import functools
 import gc
 import io
 import json
+import logging
 import threading
 import warnings
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from typing import Any, Final, TextIO
 from azureml_assets.blocking import THREAD_NAME, Blocking
 from azureml_assets.kinds import AssetType, Target
 
+_LOADING: Final = threading.Lock()
 # Azure's own writing beside what was declared; it says nothing about the asset.
 _VOLATILE: Final = frozenset(
     {"$schema", "id", "creation_context", "provisioning_state", "provisioning_errors", "latest_version"}
@@ -66,9 +68,6 @@ def state_of(entity: Any) -> dict[str, Any]:
     return {key: value for key, value in shown.items() if value is not None and key not in _VOLATILE}
 
 
-_LOADING: Final = threading.Lock()
-
-
 def load() -> Any:
     """The module azure.ai.ml; the first call takes a second, and most runs do without it."""
     with _LOADING:
@@ -88,6 +87,7 @@ def _module() -> Any:
         gc.freeze()
     finally:
         gc.enable()
+    logging.getLogger("azure.ai.ml").setLevel(logging.CRITICAL + 1)  # it is about the SDK itself
     return azure.ai.ml
 
 
