@@ -13,6 +13,7 @@ from typing import Any, Final
 from azureml_assets.content import LocalPath
 from azureml_assets.files import code_hash
 from azureml_assets.kinds import Target
+from azureml_assets.once import Once
 from azureml_assets.uploads import Uploads
 from resource_provider.arm_client import ArmClient
 from resource_provider.provider import ProviderError
@@ -28,7 +29,7 @@ class Codes:
     def __init__(self, arm: ArmClient, uploads: Uploads) -> None:
         self._arm = arm
         self._uploads = uploads
-        self._known: dict[tuple[Target, str], asyncio.Future[str]] = {}
+        self._known: Once[tuple[Target, str], str] = Once()
 
     async def id_of(self, target: Target, local: LocalPath) -> str:
         """Resource id of the code asset with these files; made if Azure ML has none."""
@@ -37,14 +38,7 @@ class Codes:
                 f"{local.path} is an empty folder, or all of it is ignored: there is no code in it"
             )
         digest = await asyncio.to_thread(code_hash, local.files)
-        key = (target, digest)
-        if key not in self._known:
-            self._known[key] = asyncio.ensure_future(self._find_or_make(target, local, digest))
-        try:
-            return await asyncio.shield(self._known[key])
-        except BaseException:
-            self._known.pop(key, None)
-            raise
+        return await self._known.get((target, digest), lambda: self._find_or_make(target, local, digest))
 
     async def hash_of(self, id: str) -> str:
         """The content hash that Azure ML keeps of a code asset; empty where there is none."""

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
-
 from azureml_assets import content as contents
+from azureml_assets import sdk
+from azureml_assets.blocking import Blocking
 from azureml_assets.codes import Codes
 from azureml_assets.content import Content
 from azureml_assets.credentials import ManagementCredentials, credential
@@ -23,7 +23,6 @@ from azureml_assets.loaders import PLACEHOLDER, has_job
 from azureml_assets.named import Named
 from azureml_assets.patience import Patience
 from azureml_assets.registration import Asset, Registration
-from azureml_assets.sdk import Sdk
 from azureml_assets.uploads import Uploads
 from azureml_assets.versions import changed_under_one_version
 from ml_assets import documents
@@ -32,10 +31,10 @@ from ml_assets.schemas import Kind
 from resource_provider import provider as api
 from resource_provider.arm_client import MANAGEMENT, ArmClient
 from resource_provider.diff import PropertyChange, detailed_diff
+from resource_provider.http import Http
 from resource_provider.values import UNKNOWN, contains_unknown, reveal
 
 VERSION: Final = "1.0.0"
-_CONNECTIONS: Final = httpx.Limits(max_connections=24, max_keepalive_connections=24)
 _COMPUTED: Final = ("version", "contentHash", "content")
 
 
@@ -51,10 +50,14 @@ class AssetProvider(api.ResourceProvider):
 
     async def start(self) -> None:
         """Opens the connection pool; proxy and certificates come from the environment."""
-        self._http = httpx.AsyncClient(limits=_CONNECTIONS)
+        self._http = Http()
         self._arm = ArmClient(self._http, MANAGEMENT, ManagementCredentials())
-        self._uploads = Uploads(self._arm)
-        self._sdk = Sdk(credential)
+        self._blocking = Blocking()
+        self._checks = Blocking(
+            1
+        )  # they wait for nothing but the processor, and would take the threads of those who do
+        self._uploads = Uploads(self._arm, self._blocking)
+        self._sdk = sdk.Sdk(credential, self._blocking)
         self._patience = Patience(self._arm.cancelled)
         codes = Codes(self._arm, self._uploads)  # one: a component and a deployment may run the same code
         self._versions = Registration(self._sdk, self._arm, codes, self._uploads)
@@ -62,9 +65,9 @@ class AssetProvider(api.ResourceProvider):
 
     async def stop(self) -> None:
         """Closes connections and threads."""
-        self._sdk.close()
-        self._uploads.close()
-        await self._http.aclose()
+        self._blocking.close()
+        self._checks.close()
+        self._http.close()
 
     async def cancel(self) -> None:
         """Ends waits and retries; what was registered stays registered."""
@@ -178,7 +181,7 @@ class AssetProvider(api.ResourceProvider):
             document = documents.read(file, self._root)
         except documents.DocumentError as error:
             return [api.CheckFailure("spec", str(mistake)) for mistake in error.mistakes]
-        mistakes, warnings = await self._sdk.run(_check, document, spec, asset, self._root)
+        mistakes, warnings = await self._checks.run(_check, document, spec, asset, self._root)
         for warning in warnings:
             await self.log.warning(str(warning), urn)
         return [api.CheckFailure("spec", str(mistake)) for mistake in mistakes]
@@ -202,6 +205,7 @@ def _check(
     document: documents.Document, spec: dict[str, Any], asset: AssetType, root: Path
 ) -> tuple[list[documents.Mistake], list[documents.Mistake]]:
     """Mistakes and warnings."""
+    sdk.load()
     from azureml_assets import checks  # loads azure-ai-ml
 
     found = []
