@@ -19,14 +19,9 @@ if TYPE_CHECKING:
 
 TYPE = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 DEPLOYMENT_TYPE = f"{TYPE}/deployments"
-NAME_PATTERN = r"[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]"
 ENDPOINTS_PER_REGION = 100
 MIRROR_LIMIT = 50
 
-LIMITS = documented(
-    "Manage and increase quotas and limits for resources with Azure Machine Learning: "
-    "Azure Machine Learning online endpoints and batch endpoints"
-)
 ROLLOUT = documented("Perform safe rollout of new deployments for real-time inference")
 RECORDING = recorded("ansible-collections/azure, samples of azure_rm_ml_online_endpoint, 2026-04-09")
 IDENTITY = documented("Access Azure resources from an online endpoint with a managed identity")
