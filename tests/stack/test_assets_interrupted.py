@@ -41,7 +41,7 @@ def stack(brought_up: PulumiStack, clean_environment: None) -> Iterator[PulumiSt
 
 
 def hold(stack: PulumiStack, match: str, after: int = 0) -> None:
-    """Requests that match wait for seconds before anything is done for them; the first `after` of them do not."""
+    """Requests that match wait for seconds before anything is done; the first `after` of them do not."""
     stack.sandbox.cli(
         "faults", "add", "--match", match, "--delay", "4", "--times", "0", "--after", str(after)
     )

@@ -35,7 +35,11 @@ def client(stack: PulumiStack, outputs: dict[str, Any]) -> MLClient:
 
 
 def azure(
-    stack: PulumiStack, path: str, method: str = "GET", *, api_version: str = "2023-04-01"
+    stack: PulumiStack,
+    path: str,
+    method: str = "GET",
+    body: dict[str, Any] | None = None,
+    api_version: str = "2023-04-01",
 ) -> dict[str, Any]:
     """What Resource Manager answers where azure-ai-ml has no call; use it inside the sandbox."""
     credential = AzureClients(stack.sandbox.subscription_id).credential
@@ -45,8 +49,10 @@ def azure(
         f"https://management.azure.com{path}",
         params={"api-version": api_version},
         headers={"Authorization": f"Bearer {token}"},
+        json=body,
         timeout=20,
     )
+    assert answer.ok, answer.text
     found: dict[str, Any] = answer.json() if answer.content else {}
     return found
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import httpx
 
 from azureml_assets import content as contents
+from azureml_assets import takeover
 from azureml_assets.codes import Codes
 from azureml_assets.content import Content
 from azureml_assets.credentials import ManagementCredentials, credential
@@ -96,7 +97,11 @@ class AssetProvider(api.ResourceProvider):
         """Another name, version or target is another asset; the rest is updated in place."""
         asset = type_of(request.resource.token)
         old, new = reveal(request.old_inputs), reveal(request.inputs)
-        changes = [c for c in detailed_diff(old, new) if c.path[0] not in request.ignore_changes]
+        if takeover.is_imported(old):
+            found = await asyncio.to_thread(takeover.changes, asset, old, new, self._root)
+        else:
+            found = detailed_diff(old, new)
+        changes = [change for change in found if change.path[0] not in request.ignore_changes]
         shown = [
             PropertyChange(change.path, change.kind, _replaces(asset, old, new, change))
             for change in changes
@@ -127,10 +132,12 @@ class AssetProvider(api.ResourceProvider):
         asset, inputs = type_of(request.resource.token), reveal(request.inputs)
         if request.preview:
             return _outputs(asset, inputs, UNKNOWN)
-        thing = await self._asset(asset, inputs)
-        was_archived = bool(reveal(request.old_inputs).get("spec", {}).get("archived"))
+        thing, old = await self._asset(asset, inputs), reveal(request.old_inputs)
+        was_archived = bool(old.get("spec", {}).get("archived"))
 
         async def update() -> dict[str, Any]:
+            if asset.versioned and takeover.is_imported(old) and not old.get("contentHash"):
+                return await self._versions.take_over(thing)
             if asset.versioned:
                 return await self._versions.update(thing, archived=was_archived)
             return await self._named.update(thing, inputs)
@@ -142,19 +149,21 @@ class AssetProvider(api.ResourceProvider):
         """Import, or refresh: what changed in Azure ML changes the inputs, so the next update mends it."""
         asset, its_id = type_of(request.resource.token), request.resource.id
         known = identity_of(asset, its_id)
+        state, imported = None, {"file": "", "target": known.target.as_input()}
         if asset.versioned:
-            state = await self._versions.read(asset, known.target, known.name, str(known.version))
+            found = await self._versions.read(asset, known.target, known.name, str(known.version))
+            if found is not None:
+                state, imported["version"] = found.state, str(known.version)
+                if found.digest:
+                    imported["contentHash"] = found.digest
         else:
             state = await self._named.read(asset, known)
         if state is None:
             return api.ReadResult()
         inputs, outputs = reveal(request.inputs), reveal(request.outputs)
         if not inputs:
-            spec = {key: value for key, value in state.items() if value not in ({}, [])}
-            imported = {"file": "", "spec": spec, "target": known.target.as_input()}
-            return api.ReadResult(
-                its_id, imported, {**imported, "id": its_id, "name": known.name, "state": state}
-            )
+            imported["spec"] = {key: value for key, value in state.items() if value not in ({}, [])}
+            return api.ReadResult(its_id, imported, {**_outputs(asset, imported, state), "id": its_id})
         drifted = _carry_over(inputs, outputs.get("state") or {}, state)
         return api.ReadResult(its_id, drifted, {**outputs, **drifted, "state": state})
 
