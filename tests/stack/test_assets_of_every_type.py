@@ -13,7 +13,6 @@ import yaml
 from tests.support.asset_stack import azure, client, take
 from tests.support.every_asset_type import (
     API_VERSION,
-    BATCH,
     ONE_LAKE,
     ONLINE,
     ROWS,
@@ -97,15 +96,8 @@ def test_what_may_change_changes_in_place(catalogue: Catalogue) -> None:
         assert new["outputs"]["state"] != old["outputs"]["state"], row
 
 
-GONE_BY_HAND = {
-    "Datastore", "Connection", "Schedule",
-    "OnlineEndpoint", "OnlineDeployment", "OnlineTraffic",
-    "BatchEndpoint", "BatchDeployment", "BatchDefaults",
-}  # fmt: skip
-DELETED = {(row.type, row.name) for row in ROWS if row.type in GONE_BY_HAND and "/" not in row.name} - {
-    ("OnlineTraffic", ONLINE),
-    ("BatchDefaults", BATCH),
-}
+DELETED_BY_HAND = ("Datastore", "Connection", "Schedule", "OnlineEndpoint", "BatchEndpoint")
+GONE_WITH_THEM = ("OnlineDeployment", "OnlineTraffic", "BatchDeployment", "BatchDefaults")
 # Type and name -> a file that belongs to it.
 OTHER_CONTENT = {
     ("Environment", "training-sklearn"): "environments/training-sklearn/conda.yml",
@@ -167,10 +159,14 @@ def test_what_is_imported_shows_what_the_file_changes_and_nothing_else(catalogue
 def test_what_is_deleted_by_hand_is_made_again(catalogue: Catalogue) -> None:
     """Deployments and their traffic go with an endpoint."""
     before = catalogue.assets()
-    named = {key for key, each in before.items() if key[0] in GONE_BY_HAND}
+    named = {key for key in before if key[0] in (*DELETED_BY_HAND, *GONE_WITH_THEM)}
     with catalogue.stack.sandbox.entered():
-        for type_, name in sorted(named & DELETED):
-            azure(catalogue.stack, before[type_, name]["id"], "DELETE", api_version=API_VERSION)
+        ml = client(catalogue.stack, catalogue.stack.outputs())
+        for type_, name in sorted(named):
+            if type_ == "Schedule":
+                ml.schedules.begin_disable(name).result()
+            if type_ in DELETED_BY_HAND:
+                azure(catalogue.stack, before[type_, name]["id"], "DELETE", api_version=API_VERSION)
 
     refreshed = catalogue.stack.refresh()
     steps = catalogue.steps()
