@@ -8,14 +8,14 @@ create  adopts what is there already, or registers it; nothing is sent in a prev
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
 from azureml_assets import content as contents
-from azureml_assets import takeover
+from azureml_assets import secrets, takeover
 from azureml_assets.codes import Codes
 from azureml_assets.content import Content
 from azureml_assets.credentials import ManagementCredentials, credential
@@ -33,7 +33,7 @@ from ml_assets.schemas import Kind
 from resource_provider import provider as api
 from resource_provider.arm_client import MANAGEMENT, ArmClient
 from resource_provider.diff import PropertyChange, detailed_diff
-from resource_provider.values import UNKNOWN, contains_unknown, reveal
+from resource_provider.values import UNKNOWN, PropertyPath, conceal, contains_unknown, reveal, secret_paths
 
 VERSION: Final = "1.0.0"
 _CONNECTIONS: Final = httpx.Limits(max_connections=24, max_keepalive_connections=24)
@@ -83,13 +83,14 @@ class AssetProvider(api.ResourceProvider):
         content = await asyncio.to_thread(contents.read, asset.kind, plain, file.parent)
         digest = contents.content_hash(asset.kind, plain, content)
         version = contents.version_of(asset.kind, plain, digest)
+        inputs["spec"] = conceal(spec, {*secret_paths(spec), *secrets.paths_of(asset.kind, plain)})
         inputs["contentHash"], inputs["content"] = digest, dict(content.marks)
         if version is not None:
             inputs["version"] = version
         old = request.old_inputs
         if old and not content.missing and {**old, "target": None} == {**inputs, "target": None}:
             return api.Checked(inputs)
-        failures = await self._mistakes(asset, request.resource.urn, file, plain)
+        failures = await self._mistakes(asset, request.resource.urn, file, inputs["spec"])
         failures += changed_under_one_version(asset, reveal(old), reveal(inputs))
         return api.Checked(inputs, failures)
 
@@ -114,8 +115,9 @@ class AssetProvider(api.ResourceProvider):
     async def create(self, request: api.Create) -> api.Created:
         """In a preview only what follows from the inputs."""
         asset, inputs = type_of(request.resource.token), reveal(request.inputs)
+        hidden = secret_paths(request.inputs)
         if request.preview:
-            return api.Created("", _outputs(asset, inputs, UNKNOWN))
+            return api.Created("", _concealed(_outputs(asset, inputs, UNKNOWN), hidden))
         thing, must_exist = await self._asset(asset, inputs), bool(inputs.get("mustExist"))
 
         async def create() -> dict[str, Any]:
@@ -123,15 +125,15 @@ class AssetProvider(api.ResourceProvider):
                 return await self._versions.create(thing, must_exist=must_exist)
             return await self._named.create(thing, inputs)
 
-        state = await self._patience.run(self.log, request.resource.urn, create)
-        outputs = _outputs(asset, inputs, state)
-        return api.Created(str(outputs["id"]), outputs)
+        outputs = _outputs(asset, inputs, await self._written(request, create))
+        return api.Created(str(outputs["id"]), _concealed(outputs, hidden))
 
     async def update(self, request: api.Update) -> api.Properties:
         """Writes the document again; an archived version is brought back."""
         asset, inputs = type_of(request.resource.token), reveal(request.inputs)
+        hidden = secret_paths(request.inputs)
         if request.preview:
-            return _outputs(asset, inputs, UNKNOWN)
+            return _concealed(_outputs(asset, inputs, UNKNOWN), hidden)
         thing, old = await self._asset(asset, inputs), reveal(request.old_inputs)
         was_archived = bool(old.get("spec", {}).get("archived"))
 
@@ -142,8 +144,7 @@ class AssetProvider(api.ResourceProvider):
                 return await self._versions.update(thing, archived=was_archived)
             return await self._named.update(thing, inputs)
 
-        state = await self._patience.run(self.log, request.resource.urn, update)
-        return _outputs(asset, inputs, state)
+        return _concealed(_outputs(asset, inputs, await self._written(request, update)), hidden)
 
     async def read(self, request: api.Read) -> api.ReadResult:
         """Import, or refresh: what changed in Azure ML changes the inputs, so the next update mends it."""
@@ -164,8 +165,10 @@ class AssetProvider(api.ResourceProvider):
         if not inputs:
             imported["spec"] = {key: value for key, value in state.items() if value not in ({}, [])}
             return api.ReadResult(its_id, imported, {**_outputs(asset, imported, state), "id": its_id})
-        drifted = _carry_over(inputs, outputs.get("state") or {}, state)
-        return api.ReadResult(its_id, drifted, {**outputs, **drifted, "state": state})
+        drifted, hidden = _carry_over(inputs, outputs.get("state") or {}, state), secret_paths(request.inputs)
+        return api.ReadResult(
+            its_id, _concealed(drifted, hidden), _concealed({**outputs, **drifted, "state": state}, hidden)
+        )
 
     async def delete(self, request: api.Delete) -> None:
         """Removes what has no versions; a version stays, or is archived if the stack says so."""
@@ -177,6 +180,21 @@ class AssetProvider(api.ResourceProvider):
             await self._named.delete(asset, known)
         elif reveal(request.inputs).get("whenReplaced") == "archive":
             await self._versions.archive(asset, known.target, known.name, str(known.version))
+
+    async def _written(
+        self, request: api.Create | api.Update, write: Callable[[], Awaitable[dict[str, Any]]]
+    ) -> dict[str, Any]:
+        """What a write leaves in Azure ML; what is half made goes to the state without secrets in clear."""
+        try:
+            return await self._patience.run(self.log, request.resource.urn, write)
+        except api.InitializationError as half:
+            hidden = secret_paths(request.inputs)
+            raise api.InitializationError(
+                half.reasons,
+                id=half.id,
+                outputs=_concealed(half.outputs, hidden),
+                inputs=_concealed(half.inputs, hidden),
+            ) from half
 
     async def _mistakes(
         self, asset: AssetType, urn: str, file: Path, spec: dict[str, Any]
@@ -259,6 +277,12 @@ def _outputs(asset: AssetType, inputs: Mapping[str, Any], state: Any) -> dict[st
     outputs["id"] = resource_id(asset, place, str(name), version, parent)
     outputs["reference"] = reference(asset, place, str(name), version)
     return outputs
+
+
+def _concealed(values: Mapping[str, Any], hidden: Iterable[PropertyPath]) -> dict[str, Any]:
+    """The values with Secrets where the inputs had them."""
+    concealed: dict[str, Any] = conceal(dict(values), hidden)
+    return concealed
 
 
 def _carry_over(
