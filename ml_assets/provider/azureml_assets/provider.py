@@ -199,7 +199,7 @@ class AssetProvider(api.ResourceProvider):
     async def _mistakes(
         self, asset: AssetType, urn: str, file: Path, spec: dict[str, Any]
     ) -> list[api.CheckFailure]:
-        if asset.routes:  # a part of its endpoint's document, which is checked there
+        if asset.routes and "traffic" not in spec and "mirror_traffic" not in spec:
             return []
         try:
             document = documents.read(file, self._root)
@@ -231,6 +231,8 @@ def _check(
     """Mistakes and warnings."""
     from azureml_assets import checks  # loads azure-ai-ml
 
+    if asset.routes:  # the rest of the document is its endpoint's
+        return checks.check_traffic(document, spec, root), []
     found = []
     if asset.kind is Kind.SCHEDULE and has_job(spec):
         job_type = spec["create_job"]["type"]

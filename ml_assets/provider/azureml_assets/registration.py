@@ -44,8 +44,8 @@ class Asset:
 
     @property
     def version(self) -> str:
-        """The version that it gets."""
-        return str(self.spec["version"])
+        """The version that it gets; "1", as azure-ai-ml has it, for what has none but brings files."""
+        return str(self.spec.get("version", "1"))
 
     @property
     def id(self) -> str:

@@ -98,7 +98,9 @@ def _translated(call: Callable[..., Result], *arguments: Any) -> Result:
         details = error.error
         code = str(getattr(details, "code", None) or error.reason or "Unknown")
         message = str(getattr(details, "message", None) or error.message).strip()
-        raise ArmError(error.status_code or 0, code, message) from error
+        inner = [f"{each.code}: {each.message}" for each in getattr(details, "details", None) or ()]
+        shown = f" Details=[{'; '.join(inner)}]" if inner else ""  # often the property that is meant
+        raise ArmError(error.status_code or 0, code, message, details=shown) from error
     except AzureError as error:
         raise ProviderError(_first_lines(error)) from error
     except ProviderError:

@@ -75,6 +75,11 @@ ONLINE_ENDPOINT = ResourceType(
         ),
         Fact("A token is good for twelve hours.", assumed("documents name an expiry without its length")),
         Fact("Which sentences refuse traffic.", _SENTENCES),
+        Fact(
+            "An endpoint with a compute runs on an attached Kubernetes cluster.",
+            documented("Deploy a model to a Kubernetes cluster: kubernetesOnlineEndpoint, compute"),
+        ),
+        Fact("Its kind is K8S.", documented("azure-ai-ml 1.35: OnlineEndpoint, 'K8s and Managed'")),
     ),
 )
 
@@ -132,6 +137,12 @@ ONLINE_DEPLOYMENT = ResourceType(
             "A missing model, environment or code: 'Could not find asset with assetId'.",
             recorded("Azure/azure-sdk-for-python#34876, for a component"),
         ),
+        Fact(
+            "A deployment on a cluster has the instance type defaultinstancetype, with its requests and "
+            "limits, unless it names others.",
+            documented("Create and manage instance types for compute in a Kubernetes cluster"),
+        ),
+        Fact("A deployment is of the kind of its endpoint; the sentence.", _SENTENCES),
         Fact("Lines of getLogs.", assumed("after the example in the troubleshooting document")),
     ),
 )
