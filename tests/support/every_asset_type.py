@@ -130,6 +130,8 @@ ROWS = (
     Row("Component", "churn_scoring", "components/churn-scoring/component.yml", component_tagged),
     Row("Model", "churn-classifier", "models/churn-classifier.yml", archived("models")),
     Row("Model", "churn-scorecard", "models/churn-scorecard.yml", tagged),
+    Row("FeatureStoreEntity", "customer", "feature-store/customer.yml", tagged),
+    Row("FeatureSet", "churn-signals", "feature-store/churn-signals.yml", archived("feature_sets")),
     Row("Connection", "crm", "connections/crm.yml", aimed_elsewhere, {"target": "Server=tcp:new,1433"}),
     Row("OnlineEndpoint", ONLINE, "endpoints/online/churn/endpoint.yml", endpoint_tagged),
     Row("OnlineDeployment", f"{ONLINE}/blue", "endpoints/online/churn/blue.yml", scaled),
