@@ -189,12 +189,8 @@ class AssetProvider(api.ResourceProvider):
             return await self._patience.run(self.log, request.resource.urn, write)
         except api.InitializationError as half:
             hidden = secret_paths(request.inputs)
-            raise api.InitializationError(
-                half.reasons,
-                id=half.id,
-                outputs=_concealed(half.outputs, hidden),
-                inputs=_concealed(half.inputs, hidden),
-            ) from half
+            half.outputs, half.inputs = _concealed(half.outputs, hidden), _concealed(half.inputs, hidden)
+            raise
 
     async def _mistakes(
         self, asset: AssetType, urn: str, file: Path, spec: dict[str, Any]

@@ -17,7 +17,6 @@ from azureml_assets.codes import code_name
 from azureml_assets.content import MUTABLE, replaced
 from azureml_assets.kinds import AssetType
 from ml_assets.schemas import Kind
-from resource_provider.diff import Kind as Change
 from resource_provider.diff import PropertyChange, detailed_diff
 
 _ID: Final = re.compile(
@@ -80,11 +79,6 @@ def changes(
     return found + [
         PropertyChange(("spec", *change.path), change.kind) for change in detailed_diff(spec[0], spec[1])
     ]
-
-
-def content_unknown(found: list[PropertyChange]) -> bool:
-    """Whether the content of an imported version has to be compared before it is taken over."""
-    return any(change.path == ("contentHash",) and change.kind is Change.ADD for change in found)
 
 
 def _with_codes(asset: AssetType, new: Mapping[str, Any], root: Path) -> dict[str, Any]:
