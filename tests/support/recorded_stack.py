@@ -39,13 +39,14 @@ Settings = dict[str, Any]
 class Recorded:
     """One RegisterResource request, and the outputs registered for it if it is a component.
 
-    Unknown inputs are `UNKNOWN`; `property_dependencies` maps input names to the URNs they
-    come from; `hooks` holds the names of the hooks before its creation.
+    Unknown inputs are `UNKNOWN`, and `id` is empty in a first preview; `property_dependencies` maps
+    input names to the URNs they come from; `hooks` holds the names of the hooks before its creation.
     """
 
     type: str
     name: str
     urn: str
+    id: str
     inputs: dict[str, Any]
     custom: bool
     parent: str
@@ -203,6 +204,7 @@ class _RecordingMonitor(pulumi_mocks.MockMonitor):
                 type=request.type,
                 name=request.name,
                 urn=response.urn,
+                id=response.id or "",
                 inputs=given,
                 custom=request.custom,
                 parent=request.parent,
@@ -255,6 +257,13 @@ def stack_settings(stack: str) -> Settings:
     return settings
 
 
+def platform_settings(stack: str) -> Settings:
+    """The same without assets: stage 1 alone."""
+    settings = stack_settings(stack)
+    del settings["assets"]
+    return settings
+
+
 def record(
     stack: str,
     settings: object = None,
@@ -302,8 +311,8 @@ def record(
 
 @functools.cache
 def recorded(stack: str, known: bool = True) -> RecordedStack:
-    """The run of a stack with its own settings file; one run serves all tests that only look."""
-    return record(stack, known=known)
+    """The run of a stack's stage 1 by its own settings file; one run serves all tests that only look."""
+    return record(stack, platform_settings(stack), known=known)
 
 
 def _close_event_loop() -> None:
