@@ -113,7 +113,7 @@ OTHER_CONTENT = {
 IMPORTED_AND_CHANGED: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
     ("Datastore", "exchange_files"): ("datastores/exchange-files.yml", {"description": "Taken over."}),
     ("Environment", "scoring"): ("environments/scoring.yml", {"description": "Taken over."}),
-    ("OnlineDeployment", f"{ONLINE}/blue"): ("endpoints/online/churn/blue.yml", {"instance_count": 2}),
+    ("OnlineDeployment", f"{ONLINE}/blue"): ("endpoints/online/churn/blue.yml", {"instance_count": 3}),
     ("Schedule", "import-customers"): ("schedules/import-customers.yml", {"is_enabled": False}),
 }
 

@@ -81,7 +81,7 @@ def moved_traffic(found: Found) -> None:
 
 def scaled(found: Found) -> None:
     deployment = found.deployment("online_deployments")
-    deployment.instance_count = 2
+    deployment.instance_count += 1
     found.ml.online_deployments.begin_create_or_update(deployment).result()
 
 
