@@ -56,13 +56,13 @@ def _arm_error(error: Any) -> ArmError:
     """From Resource Manager, with an OData error; or from the blob service, with a code and several lines."""
     details = error.error
     code = getattr(error, "error_code", None) or getattr(details, "code", None) or error.reason or "Unknown"
-    code = getattr(
-        code, "value", code
-    )  # the blob service has an enumeration of them
+    code = getattr(code, "value", code)  # the blob service has an enumeration of them
     message = str(getattr(details, "message", None) or error.message).strip()
     if getattr(error, "error_code", None):
         message = message.splitlines()[0]
-    return ArmError(error.status_code or 0, str(code), message)
+    inner = [f"{each.code}: {each.message}" for each in getattr(details, "details", None) or ()]
+    shown = f" Details=[{'; '.join(inner)}]" if inner else ""  # often the property that is meant
+    return ArmError(error.status_code or 0, str(code), message, details=shown)
 
 
 def _one_line(error: Exception) -> str:

@@ -46,7 +46,7 @@ class Codes:
         return str((found.get("properties", {}).get("properties") or {}).get("hash_sha256", ""))
 
     async def _find_or_make(self, target: Target, local: LocalPath, digest: str) -> str:
-        name = str(uuid.uuid5(_NAMES, digest))
+        name = _name_of(digest)
         versions = f"{target.workspace_id}/codes/{name}/versions"
         query = {"hash": digest, "hashVersion": _HASH_VERSION}
         found: list[dict[str, Any]] = (
@@ -66,3 +66,12 @@ class Codes:
         }
         made = await self._arm.put(f"{versions}/1", _API_VERSION, {"properties": properties}, {})
         return str(made.body["id"])
+
+
+def code_name(local: LocalPath) -> str:
+    """The name of the code asset that these files are, or would be, in any workspace."""
+    return _name_of(code_hash(local.files))
+
+
+def _name_of(digest: str) -> str:
+    return str(uuid.uuid5(_NAMES, digest))
