@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,6 +146,19 @@ def _wrong_values(control: Control, values: Mapping[str, Any]) -> Iterator[str]:
             near = difflib.get_close_matches(key, sorted(known), n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             yield f"{key} · found: no setting of this control · allowed: {', '.join(sorted(known))}{hint}"
+    for name, setting in control.settings.items():
+        yield from _wrong_expressions(name, setting.schema, values.get(name))
+
+
+def _wrong_expressions(path: str, schema: Mapping[str, Any], value: object) -> Iterator[str]:
+    """Regular expressions that are none: the engine checks types, and not this format."""
+    if schema.get("format") == "regex" and isinstance(value, str):
+        try:
+            re.compile(value)
+        except re.error as error:
+            yield f"{path} · found: {value!r}: {error} · allowed: a regular expression"
+    for key, each in value.items() if isinstance(value, dict) else ():
+        yield from _wrong_expressions(f"{path}.{key}", schema.get("additionalProperties") or {}, each)
 
 
 def _fault(error: Exception) -> str:

@@ -35,11 +35,17 @@ class Unknown:
     def __repr__(self) -> str:
         return "UNKNOWN"
 
+    def __reduce__(self) -> str:  # a copy is the same one
+        return "UNKNOWN"
+
 
 class Absent:
     """A property that is not there. There is one: ABSENT."""
 
     def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __reduce__(self) -> str:
         return "ABSENT"
 
 
@@ -81,10 +87,16 @@ def reveal(value: Any) -> Any:
 
 
 def merged(first: Any, second: Any) -> Any:
-    """What is known of two views of one resource: `first` where it is known, else `second`."""
+    """What is known of two views of one resource: `first` where it is known, else `second`.
+
+    What only `second` has and does not know is left out: as an output it says nothing about the input.
+    """
     if isinstance(first, dict) and isinstance(second, dict):
-        return {key: merged(first.get(key, ABSENT), second.get(key, ABSENT)) for key in {**second, **first}}
-    return second if first is ABSENT or (first is UNKNOWN and second is not ABSENT) else first
+        both = {key: merged(first.get(key, ABSENT), second.get(key, ABSENT)) for key in {**second, **first}}
+        return {key: value for key, value in both.items() if value is not ABSENT}
+    if first is ABSENT:
+        return ABSENT if second is UNKNOWN else second
+    return second if first is UNKNOWN and second is not ABSENT else first
 
 
 def _from_value(value: Value) -> Any:

@@ -137,7 +137,7 @@ def resource_of(entry: Mapping[str, Any]) -> Resource:
         is_azure=not type_name.startswith(("azureml-assets:", "pulumi:", "random:")),
         options=Options(**options),
         sources={
-            key: tuple(_urn(each.split("/")[0], each.split("/")[1]) for each in urns)
+            key: tuple(_urn(*each.rsplit("/", 1)) for each in urns)
             for key, urns in entry.get("sources", {}).items()
         },
     )
