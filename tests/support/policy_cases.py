@@ -12,13 +12,15 @@
 A case of a whole stack has `stack`, a list of resources with `name`, `type`, `properties`, and in `sources`
 by property the names of the resources that its value comes from; `about` names the one that is judged, and is
 left out where it is the stack. `settings` and `environment` are the control's; `options` those of a resource.
-`!unknown` is a value that is known only after the update, `!secret x` one that is marked as secret.
+`outputs` are what Azure answers (`id`, `name`), which only controls of a whole stack see, as in the host.
+`!unknown` is a value that is known only after the update, `!secret x` one that is marked as secret, and
+`!output NAME.PATH` an output of another resource of the stack: unknown, and its source is that resource.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,7 +34,7 @@ from azureml_guard.exemptions import Exemption
 from azureml_guard.facts import Options, Resource, Stack, Verdict
 from azureml_guard.judge import Judge, Judgement
 from azureml_guard.pack_controls import NOT_EVALUATED
-from azureml_guard.values import UNKNOWN, Secret
+from azureml_guard.values import UNKNOWN, Secret, merged
 
 FOLDER: Final = Path(__file__).parent.parent / "policies" / "cases"
 TODAY: Final = dt.date(2026, 11, 1)
@@ -43,10 +45,21 @@ VERDICTS: Final = {
     "unknown": Verdict.NOT_EVALUATED,
     "ignores": None,
 }
+_KEYS: Final = frozenset({"name", "type", "properties", "outputs", "options", "sources"})
+_CASE_KEYS: Final = frozenset({"stack", "about", "says", "settings", "environment"})
+_OTHERS: Final = ("azureml-assets:", "pulumi:", "random:")
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output of another resource of the same stack."""
+
+    resource: str
+    path: str
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with !unknown and !secret."""
+    """YAML with !unknown, !secret and !output."""
 
 
 def _secret(loader: _Loader, node: yaml.Node) -> Secret:
@@ -54,8 +67,23 @@ def _secret(loader: _Loader, node: yaml.Node) -> Secret:
     return Secret(loader.construct_scalar(node))
 
 
+def _output(loader: _Loader, node: yaml.Node) -> Output:
+    assert isinstance(node, yaml.ScalarNode)
+    resource, _, path = loader.construct_scalar(node).partition(".")
+    assert path, f"!output {resource}: needs a property, such as {resource}.id"
+    return Output(resource, path)
+
+
 _Loader.add_constructor("!unknown", lambda loader, node: UNKNOWN)
 _Loader.add_constructor("!secret", _secret)
+_Loader.add_constructor("!output", _output)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """A file with these tags."""
+    content = yaml.load(path.read_text(encoding="utf-8"), _Loader) or {}  # noqa: TID251  # a SafeLoader
+    assert isinstance(content, dict), f"{path.name} is no mapping"
+    return content
 
 
 @dataclass(frozen=True)
@@ -75,10 +103,17 @@ class Case:
         return VERDICTS[self.kind]
 
     @property
+    def entries(self) -> list[Mapping[str, Any]]:
+        """The resource, or those of the stack, as the file has them."""
+        if "stack" in self.data:
+            return list(self.data["stack"])
+        assert "outputs" not in self.data, f"{self}: only a whole stack has outputs"
+        return [{"name": NAME, **{key: self.data[key] for key in self.data if key not in _CASE_KEYS}}]
+
+    @property
     def resources(self) -> tuple[Resource, ...]:
-        """The resource, or those of the stack."""
-        entries = self.data.get("stack") or [{"name": NAME, **self.data}]
-        return tuple(_resource(entry) for entry in entries)
+        """The same as the host has them."""
+        return resources_of(self.entries, with_outputs="stack" in self.data)
 
     @property
     def about(self) -> str:
@@ -104,14 +139,14 @@ class Case:
         judge = Judge([control], configuration, self.data.get("environment", "prod"), TODAY)
         if isinstance(control, StackControl):
             return list(judge.stack(Stack(self.resources)))
-        return [each for resource in self.resources for each in judge.resource(resource)]
+        declared = resources_of(self.entries, with_outputs=False)
+        return [each for resource in declared for each in judge.resource(resource)]
 
 
 def cases() -> Iterator[Case]:
     """All cases of all files."""
     for path in sorted(FOLDER.glob("*.yml")):
-        content = yaml.load(path.read_text(encoding="utf-8"), _Loader) or {}  # noqa: TID251  # a SafeLoader
-        for control_id, kinds in content.items():
+        for control_id, kinds in load(path).items():
             unknown = set(kinds) - set(VERDICTS)
             assert not unknown, f"{path.name}: {control_id} has {unknown}; allowed: {sorted(VERDICTS)}"
             for kind, entries in kinds.items():
@@ -119,22 +154,69 @@ def cases() -> Iterator[Case]:
                     yield Case(control_id, kind, number, entry)
 
 
-def _resource(entry: Mapping[str, Any]) -> Resource:
-    type_name, name = entry["type"], entry.get("name", NAME)
-    options = dict(entry.get("options", {}))
-    if "ignore_changes" in options:
-        options["ignore_changes"] = tuple(options["ignore_changes"])
-    return Resource(
-        type=type_name,
-        urn=_urn(type_name, name),
-        properties=entry.get("properties") or {},
-        is_azure=not type_name.startswith(("azureml-assets:", "pulumi:", "random:")),
-        options=Options(**options),
-        sources={
-            key: tuple(_urn(each.split("/")[0], each.split("/")[1]) for each in urns)
-            for key, urns in entry.get("sources", {}).items()
-        },
-    )
+def unknown_output(output: Output) -> Any:
+    """What a preview of the first deployment knows of an output."""
+    return UNKNOWN
+
+
+def resources_of(
+    entries: Iterable[Mapping[str, Any]],
+    *,
+    with_outputs: bool,
+    value_of: Callable[[Output], Any] = unknown_output,
+) -> tuple[Resource, ...]:
+    """The resources of a stack, with inputs only, or completed by outputs.
+
+    Args:
+        entries: Each with `type`, `name`, `properties`, `options`, `outputs`, `sources`.
+        with_outputs: As controls of a stack see them.
+        value_of: The value of an `!output`.
+    """
+    entries = list(entries)
+    urns = {entry.get("name", NAME): _urn(entry["type"], entry.get("name", NAME)) for entry in entries}
+    assert len(urns) == len(entries), f"two resources have one name: {[e.get('name') for e in entries]}"
+    found = []
+    for entry in entries:
+        wrong = set(entry) - _KEYS
+        assert not wrong, f"{entry.get('name')}: {wrong} is no key of a resource; allowed: {sorted(_KEYS)}"
+        declared = entry.get("properties") or {}
+        outputs = entry.get("outputs", {}) if with_outputs else {}
+        options = dict(entry.get("options", {}))
+        if "ignore_changes" in options:
+            options["ignore_changes"] = tuple(options["ignore_changes"])
+        sources = {
+            key: [urns[each.rsplit("/", 1)[-1]] for each in names]
+            for key, names in entry.get("sources", {}).items()
+        }
+        for key, value in declared.items():
+            sources.setdefault(key, []).extend(urns[each.resource] for each in _outputs_in(value))
+        found.append(
+            Resource(
+                type=entry["type"],
+                urn=urns[entry.get("name", NAME)],
+                properties=merged(_resolved(declared, value_of), _resolved(outputs, value_of)),
+                is_azure=not entry["type"].startswith(_OTHERS),
+                options=Options(**options),
+                sources={key: tuple(dict.fromkeys(urns)) for key, urns in sources.items() if urns},
+            )
+        )
+    return tuple(found)
+
+
+def _outputs_in(value: Any) -> Iterator[Output]:
+    if isinstance(value, Output):
+        yield value
+    elif isinstance(value, (Mapping, list)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _outputs_in(item)
+
+
+def _resolved(value: Any, value_of: Callable[[Output], Any]) -> Any:
+    if isinstance(value, Output):
+        return value_of(value)
+    if isinstance(value, Mapping):
+        return {key: _resolved(item, value_of) for key, item in value.items()}
+    return [_resolved(item, value_of) for item in value] if isinstance(value, list) else value
 
 
 def _urn(type_name: str, name: str) -> str:
