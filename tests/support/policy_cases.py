@@ -34,7 +34,7 @@ from azureml_guard.exemptions import Exemption
 from azureml_guard.facts import Options, Resource, Stack, Verdict
 from azureml_guard.judge import Judge, Judgement
 from azureml_guard.pack_controls import NOT_EVALUATED
-from azureml_guard.values import UNKNOWN, Secret, merged
+from azureml_guard.values import UNKNOWN, Secret, completed
 
 FOLDER: Final = Path(__file__).parent.parent / "policies" / "cases"
 TODAY: Final = dt.date(2026, 11, 1)
@@ -194,7 +194,7 @@ def resources_of(
             Resource(
                 type=entry["type"],
                 urn=urns[entry.get("name", NAME)],
-                properties=merged(_resolved(declared, value_of), _resolved(outputs, value_of)),
+                properties=completed(_resolved(declared, value_of), _resolved(outputs, value_of)),
                 is_azure=not entry["type"].startswith(_OTHERS),
                 options=Options(**options),
                 sources={key: tuple(dict.fromkeys(urns)) for key, urns in sources.items() if urns},
