@@ -7,6 +7,7 @@ WORKERS ?= 2
 
 PY := .venv/bin/python
 SANDBOX := $(PY) -m sandbox
+POLICED := --policy-pack policies
 # A value as one word of a shell, whatever quotes are in it.
 quoted = '$(subst ','\'',$(1))'
 
@@ -25,14 +26,14 @@ setup: ## Install Python packages, Azurite and the Pulumi engine, each pinned
 	  echo "error: $(PYTHON) is not on PATH: install Python 3.10 or newer (https://www.python.org/downloads/)" >&2; exit 1; }
 	@$(PYTHON) -m bootstrap
 
-up: setup ## Create or update the platform in the local Azure
-	@$(SANDBOX) pulumi up --stack=$(call quoted,$(STACK)) --yes
+up: setup ## Create or update the platform in the local Azure, as the policies allow
+	@$(SANDBOX) pulumi up --stack=$(call quoted,$(STACK)) --yes $(POLICED)
 	@printf '\nNext:  make preview STACK=$(STACK)    show what a change would do\n'
 	@printf '       make down STACK=$(STACK)       take the platform down\n'
 	@printf '       docs/deploy-to-azure.md    the same in your Azure subscription\n'
 
-preview: setup ## Show what `make up` would change
-	@$(SANDBOX) pulumi preview --stack=$(call quoted,$(STACK)) --diff
+preview: setup ## Show what `make up` would change, and what the policies say
+	@$(SANDBOX) pulumi preview --stack=$(call quoted,$(STACK)) --diff $(POLICED)
 
 refresh: setup ## Bring the state up to what is in the local Azure (shows drift)
 	@$(SANDBOX) pulumi refresh --stack=$(call quoted,$(STACK)) --yes

@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks.assets import assets
 from benchmarks.critical_path import critical_path, dependencies
 from benchmarks.figure import Figure
+from benchmarks.policies import policies
 from benchmarks.workbench import ROOT, Workbench, resident_megabytes
 
 PAIRS = 5  # measured pairs, after one that warms the caches
@@ -99,6 +100,7 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
     "provider": provider_share,
     "critical-path": critical_path_ratio,
     "assets": assets,
+    "policies": policies,
 }
 
 

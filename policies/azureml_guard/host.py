@@ -32,6 +32,7 @@ from azureml_guard.values import completed, from_struct
 NAME: Final = "azureml-guard"
 VERSION: Final = "1.0.0"  # that of PulumiPolicy.yaml
 _THREADS: Final = 4
+_ALL: Final = "all"  # what a --policy-pack-config calls every policy; the engine has applied it already
 _LARGEST_MESSAGE: Final = 400 * 1024 * 1024  # the engine's own limit
 _LEVELS: Final = {
     Level.ADVISORY: analyzer_pb2.ADVISORY,
@@ -98,6 +99,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
                 configuration.LEVEL_KEY: names[config.enforcementLevel],
             }
             for name, config in request.policyConfig.items()
+            if name != _ALL
         }
         try:
             configured = configuration.configured(CATALOGUE, given, self._today)
@@ -125,8 +127,10 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
         """Mends what is safe to mend, under controls of level `remediate`."""
         response = analyzer_pb2.RemediateResponse()
         properties = request.properties
+        mended = set()
         for control, values in self._ready(context).remedies(_resource(request)):
             properties = remedied(properties, values)
+            mended.add(control.id)
             response.remediations.append(
                 analyzer_pb2.Remediation(
                     policyName=control.id,
@@ -136,6 +140,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
                     properties=properties,
                 )
             )
+        response.not_applicable.extend(_not_applicable(mended, ResourceControl))
         return response
 
     def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:

@@ -12,6 +12,7 @@ from tests.architecture.source import ROOT, imports, modules, tree
 
 OURS = {
     "azureml_assets",
+    "azureml_guard",
     "benchmarks",
     "bootstrap",
     "infra",
@@ -27,6 +28,7 @@ MAY_IMPORT = {
     "sandbox": {"sandbox", "resource_provider"},
     "resource_provider": {"resource_provider"},
     "bootstrap": {"bootstrap", "sandbox"},
+    "policies": {"azureml_guard"},
     "ml_assets/provider": {"azureml_assets", "ml_assets", "resource_provider"},
 }
 # Stage 2 without its plugin, which is a process of its own.
@@ -65,6 +67,14 @@ def test_importing_the_engine_s_package_imports_nothing_else_of_the_sandbox() ->
 )
 def test_a_package_imports_only_what_it_may(package: str, name: str) -> None:
     assert packages_of_ours(package, name) <= MAY_IMPORT[package]
+
+
+@pytest.mark.parametrize("name", sorted(modules("policies/azureml_guard")))
+def test_controls_know_nothing_of_how_they_are_hosted(name: str) -> None:
+    hosting = {"grpc", "pulumi", "google"}
+    used = {each.split(".")[0] for each in imports(modules("policies/azureml_guard")[name], "azureml_guard")}
+
+    assert not used & hosting or name.rsplit(".", 1)[-1] in {"host", "values", "remedies"}
 
 
 def test_benchmarks_measure_from_outside() -> None:

@@ -173,34 +173,44 @@ def resources_of(
         value_of: The value of an `!output`.
     """
     entries = list(entries)
-    urns = {entry.get("name", NAME): _urn(entry["type"], entry.get("name", NAME)) for entry in entries}
-    assert len(urns) == len(entries), f"two resources have one name: {[e.get('name') for e in entries]}"
-    found = []
-    for entry in entries:
-        wrong = set(entry) - _KEYS
-        assert not wrong, f"{entry.get('name')}: {wrong} is no key of a resource; allowed: {sorted(_KEYS)}"
-        declared = entry.get("properties") or {}
-        outputs = entry.get("outputs", {}) if with_outputs else {}
-        options = dict(entry.get("options", {}))
-        if "ignore_changes" in options:
-            options["ignore_changes"] = tuple(options["ignore_changes"])
-        sources = {
-            key: [urns[each.rsplit("/", 1)[-1]] for each in names]
-            for key, names in entry.get("sources", {}).items()
-        }
-        for key, value in declared.items():
-            sources.setdefault(key, []).extend(urns[each.resource] for each in _outputs_in(value))
-        found.append(
-            Resource(
-                type=entry["type"],
-                urn=urns[entry.get("name", NAME)],
-                properties=completed(_resolved(declared, value_of), _resolved(outputs, value_of)),
-                is_azure=not entry["type"].startswith(_OTHERS),
-                options=Options(**options),
-                sources={key: tuple(dict.fromkeys(urns)) for key, urns in sources.items() if urns},
-            )
-        )
-    return tuple(found)
+    urns = {_name(entry): _urn(entry["type"], _name(entry)) for entry in entries}
+    assert len(urns) == len(entries), f"two resources have one name: {[_name(each) for each in entries]}"
+    return tuple(resource_of(entry, urns, with_outputs=with_outputs, value_of=value_of) for entry in entries)
+
+
+def resource_of(
+    entry: Mapping[str, Any],
+    urns: Mapping[str, str] | None = None,
+    *,
+    with_outputs: bool = True,
+    value_of: Callable[[Output], Any] = unknown_output,
+) -> Resource:
+    """The resource that an entry describes. `urns`: those of its stack, by name, for `!output`."""
+    wrong = set(entry) - _KEYS
+    assert not wrong, f"{_name(entry)}: {wrong} is no key of a resource; allowed: {sorted(_KEYS)}"
+    declared = entry.get("properties") or {}
+    outputs = entry.get("outputs", {}) if with_outputs else {}
+    options = dict(entry.get("options", {}))
+    if "ignore_changes" in options:
+        options["ignore_changes"] = tuple(options["ignore_changes"])
+    sources = {
+        key: [_urn(*each.split("/")) for each in names] for key, names in entry.get("sources", {}).items()
+    }
+    for key, value in declared.items():
+        found = [(urns or {})[each.resource] for each in _outputs_in(value)]
+        sources[key] = [*sources.get(key, ()), *found]
+    return Resource(
+        type=entry["type"],
+        urn=_urn(entry["type"], _name(entry)),
+        properties=completed(_resolved(declared, value_of), _resolved(outputs, value_of)),
+        is_azure=not entry["type"].startswith(_OTHERS),
+        options=Options(**options),
+        sources={key: tuple(dict.fromkeys(found)) for key, found in sources.items() if found},
+    )
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("name", NAME))
 
 
 def _outputs_in(value: Any) -> Iterator[Output]:

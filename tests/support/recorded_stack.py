@@ -39,13 +39,14 @@ Settings = dict[str, Any]
 class Recorded:
     """One RegisterResource request, and the outputs registered for it if it is a component.
 
-    Unknown inputs are `UNKNOWN`; `property_dependencies` maps input names to the URNs they
-    come from; `hooks` holds the names of the hooks before its creation.
+    Unknown inputs are `UNKNOWN`, and `id` is empty in a first preview; `property_dependencies` maps
+    input names to the URNs they come from; `hooks` holds the names of the hooks before its creation.
     """
 
     type: str
     name: str
     urn: str
+    id: str
     inputs: dict[str, Any]
     custom: bool
     parent: str
@@ -203,6 +204,7 @@ class _RecordingMonitor(pulumi_mocks.MockMonitor):
                 type=request.type,
                 name=request.name,
                 urn=response.urn,
+                id=response.id or "",
                 inputs=given,
                 custom=request.custom,
                 parent=request.parent,

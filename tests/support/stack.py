@@ -10,6 +10,7 @@ import json
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from sandbox.folder import REPOSITORY
 from tests.support.sandbox import RunningSandbox
 
 SETTINGS = "azureml-platform:settings"
-_LINKED = ("__main__.py", "infra", "ml_assets", "docs")
+_LINKED = ("__main__.py", "infra", "ml_assets", "policies", "docs")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,12 @@ class PulumiStack:
         content = yaml.safe_load(self._file.read_text(encoding="utf-8"))
         change(content["config"][SETTINGS])
         self._file.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+    def own_program(self, text: str) -> None:
+        """Runs another program in place of the platform's."""
+        program = self.folder / "__main__.py"
+        program.unlink()
+        program.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
 
     def own_assets(self) -> Path:
         """Gives the stack a copy of the catalogue's files, to change; its folder."""

@@ -1,0 +1,113 @@
+"""Figures of the policy pack: its start, and what it adds to previews."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.figure import Figure
+from benchmarks.workbench import ROOT, Workbench
+
+PACK = ROOT / "policies"
+STARTS = 5
+PAIRS = 5  # measured pairs, after one that warms the caches
+BULK_PAIRS = 3
+RESOURCES = 1000
+STACK = "prod"
+PROJECT = "name: bulk\nruntime: {{name: python, options: {{toolchain: pip, virtualenv: {venv}}}}}\n"
+# A tenth storage accounts, vaults and clusters each, half role assignments, the rest identities.
+PROGRAM = """
+import pulumi
+from pulumi_azure_native import authorization, keyvault, machinelearningservices, managedidentity, storage
+
+TAGS = {"owner": "team", "costCentre": "1", "environment": "prod", "dataClass": "internal"}
+SUBSCRIPTION = "/subscriptions/00000000-0000-4000-8000-000000000001"
+ROLE = SUBSCRIPTION + "/providers/Microsoft.Authorization/roleDefinitions/"
+PLACE = {"location": "westeurope", "resource_group_name": "rg-bulk", "tags": TAGS}
+for index in range(RESOURCES):
+    kind = index % 10
+    if kind == 0:
+        sku = {"name": "Standard_LRS"}
+        storage.StorageAccount(f"s{index}", account_name=f"stbulk{index}", kind="StorageV2", sku=sku, **PLACE)
+    elif kind == 1:
+        properties = {
+            "tenant_id": "00000000-0000-4000-8000-00000000000a",
+            "sku": {"family": "A", "name": "standard"},
+            "enable_rbac_authorization": True,
+        }
+        keyvault.Vault(f"v{index}", vault_name=f"kv-bulk-{index}", properties=properties, **PLACE)
+    elif kind == 2:
+        scale = {"min_node_count": 0, "max_node_count": 4, "node_idle_time_before_scale_down": "PT5M"}
+        properties = {
+            "compute_type": "AmlCompute",
+            "disable_local_auth": True,
+            "properties": {"vm_size": "Standard_DS3_v2", "scale_settings": scale},
+        }
+        machinelearningservices.Compute(
+            f"c{index}", compute_name=f"c{index}", workspace_name="mlw-bulk", properties=properties, **PLACE
+        )
+    elif kind in (3, 4):
+        managedidentity.UserAssignedIdentity(f"i{index}", resource_name_=f"id-bulk-{index}", **PLACE)
+    else:
+        authorization.RoleAssignment(
+            f"r{index}",
+            role_assignment_name=f"00000000-0000-4000-8000-{index:012}",
+            principal_id="8a4e2b7d-15c9-4f63-b0d8-6e7f8a9b0c1d",
+            principal_type="Group",
+            role_definition_id=ROLE + "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+            scope=SUBSCRIPTION + "/resourceGroups/rg-bulk",
+        )
+"""
+
+
+def policies() -> Iterator[Figure]:
+    """Start of the pack; what it adds to the preview of prod, and to one of a thousand resources."""
+    starts = [_start() for _ in range(STARTS)]
+    how = f"median of {STARTS}, until its port is known"
+    yield Figure("start of the policy pack", statistics.median(starts), 1.0, "s", how)
+    with Workbench() as bench, TemporaryDirectory() as temporary:
+        yield _added_to_prod(bench)
+        yield _added_to_many(bench, Path(temporary))
+
+
+def _start() -> float:
+    command = [sys.executable, "-m", "pulumi.policy", "127.0.0.1:1", str(PACK)]
+    started = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        if process.stdout is None or not process.stdout.readline():
+            raise RuntimeError("the policy pack printed no port")
+        seconds = time.perf_counter() - started
+        process.terminate()
+    return seconds
+
+
+def _added_to_prod(bench: Workbench) -> Figure:
+    bench.sandbox("pulumi", "up", "--stack", STACK, "--yes", "--skip-preview")
+    plain = ("preview", "--stack", STACK, "--config-file", str(bench.folder / f"Pulumi.{STACK}.yaml"))
+    policed = (*plain, "--policy-pack", str(PACK))
+    pairs = [(bench.engine(*policed), bench.engine(*plain)) for _ in range(PAIRS + 1)][1:]
+    ratio = statistics.median(mine / other for mine, other in pairs)
+    mine, other = (statistics.median(column) for column in zip(*pairs, strict=True))
+    how = f"no-change preview of {STACK} {mine:.2f} s with the pack / {other:.2f} s, median of {PAIRS} pairs"
+    return Figure("preview with policies / without", ratio, 1.3, "x", how)
+
+
+def _added_to_many(bench: Workbench, folder: Path) -> Figure:
+    (folder / "Pulumi.yaml").write_text(PROJECT.format(venv=ROOT / ".venv"))
+    (folder / "__main__.py").write_text(PROGRAM.replace("RESOURCES", str(RESOURCES)))
+    levels = folder / "levels.json"
+    levels.write_text(json.dumps({"all": "advisory"}))  # findings are printed, and stop nothing
+    bench.sandbox("run", "--", "pulumi", "--cwd", str(folder), "stack", "init", "bulk")
+    plain = ("--cwd", str(folder), "preview", "--stack", "bulk")
+    policed = (*plain, "--policy-pack", str(PACK), "--policy-pack-config", str(levels))
+    pairs = [(bench.engine(*policed), bench.engine(*plain)) for _ in range(BULK_PAIRS + 1)][1:]
+    added = statistics.median(mine - other for mine, other in pairs)
+    mine, other = (statistics.median(column) for column in zip(*pairs, strict=True))
+    how = f"{RESOURCES} resources: {mine:.1f} s with the pack / {other:.1f} s, median of {BULK_PAIRS} pairs"
+    return Figure("what policies add to 1,000 resources", added, 2.0, "s", how)

@@ -1,0 +1,151 @@
+"""The policy pack in the engine: what stops a preview, what an update judges again, what nobody may see."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sandbox.folder import REPOSITORY
+from tests.support.policed_stack import Mutation, findings, judgements, resources
+from tests.support.policy_cases import load
+from tests.support.stack import PulumiStack
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack-policies")]
+
+MakeStack = Callable[[str], PulumiStack]
+Found = set[tuple[str, str, str]]
+EVENTS = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "1"}
+WITH_PACK = ("--policy-pack", "policies")
+CANARY = "kanari-7f3b-vogel"
+
+# What a preview cannot know: a value that Azure gives to another resource.
+LATE = """
+    import pulumi
+    from pulumi_azure_native import managedidentity, resources, storage
+
+    tags = {"owner": "team", "costCentre": "1", "environment": pulumi.get_stack(), "dataClass": "internal"}
+    group = resources.ResourceGroup("group", resource_group_name="rg-late", location="westeurope", tags=tags)
+    identity = managedidentity.UserAssignedIdentity(
+        "identity", resource_name_="id-late", resource_group_name=group.name, location="westeurope", tags=tags
+    )
+    storage.StorageAccount(
+        "account",
+        account_name="stlate4711",
+        resource_group_name=group.name,
+        location="westeurope",
+        kind=storage.Kind.STORAGE_V2,
+        sku={"name": "Standard_LRS"},
+        tags=tags,
+        minimum_tls_version="TLS1_2",
+        enable_https_traffic_only=True,
+        allow_blob_public_access=False,
+        allow_shared_key_access=identity.principal_id.apply(lambda known: RESULT),
+    )
+"""
+
+
+def policed_preview(stack: PulumiStack) -> tuple[int, Found, str]:
+    """Exit code; (control, verdict, logical name) of the policy events; all that was printed."""
+    done = stack.sandbox.cli(
+        *("pulumi", "preview", "--stack", stack.stack, "--json", *WITH_PACK),
+        check=False,
+        directory=stack.folder,
+        environment=EVENTS,
+    )
+    events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    found = {seen(event["policyEvent"]) for event in events if "policyEvent" in event}
+    assert done.returncode == 0 or found, done.stdout[-2000:] + done.stderr[-2000:]
+    return done.returncode, found, done.stdout + done.stderr
+
+
+def seen(event: dict[str, Any]) -> tuple[str, str, str]:
+    """What a policy event says, in the form of `findings`."""
+    verdict = event["message"].splitlines()[1].split(" · ", 1)[0]
+    name = event["resourceUrn"].rsplit("::", 1)[-1]
+    return event["policyName"], verdict, "" if "pulumi:pulumi:Stack" in event["resourceUrn"] else name
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_a_stack_passes_its_own_level_in_the_engine(environment: str, pulumi_stack: MakeStack) -> None:
+    code, found, printed = policed_preview(pulumi_stack(environment))
+
+    assert code == 0, printed[-3000:]
+    assert found == findings(judgements(environment, resources(environment, known=False)))
+
+
+def test_what_is_broken_in_prod_is_found_in_the_engine(pulumi_stack: MakeStack) -> None:
+    """All mutations of properties at once: each alone is tests/policies/test_stacks.py."""
+    stack = pulumi_stack("prod")
+    values: dict[str, dict[str, Any]] = {}
+    options: dict[str, dict[str, Any]] = {}
+    for entries in load(REPOSITORY / "tests/policies/mutations.yml").values():
+        for entry in entries:
+            if entry.get("stack", "prod") == "prod" and entry.get("in_engine", True):
+                for name, changes in entry.get("set", {}).items():
+                    values.setdefault(name, {}).update(changes)
+                for name, changes in entry.get("options", {}).items():
+                    options.setdefault(name, {}).update(changes)
+    program = stack.folder / "__main__.py"
+    program.unlink()
+    program.symlink_to(REPOSITORY / "tests/support/mutated_program.py")
+    mutations = {"set": values, "options": options}
+    (stack.folder / "mutations.json").write_text(json.dumps(mutations), encoding="utf-8")
+
+    code, found, printed = policed_preview(stack)
+
+    mutation = Mutation(values=values, options=options)
+    expected = findings(judgements("prod", resources("prod", known=False, mutation=mutation)))
+    assert code != 0
+    assert found == expected, printed[-3000:]
+
+
+def update(stack: PulumiStack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return stack.pulumi("up", "--yes", *WITH_PACK, *arguments, check=False)
+
+
+def test_what_cannot_be_judged_blocks_prod_and_is_listed_in_staging(pulumi_stack: MakeStack) -> None:
+    wrong = LATE.replace("RESULT", "True")
+    for environment, expected in (("prod", "mandatory"), ("staging", "advisory")):
+        stack = pulumi_stack(environment)
+        stack.own_program(wrong)
+
+        done = stack.pulumi("preview", *WITH_PACK, check=False)
+
+        block = done.stdout.split(f"[{expected}]")
+        assert any("AML-IDN-004" in part.splitlines()[0] for part in block[1:]), done.stdout
+        assert "not evaluated · allowSharedKeyAccess" in done.stdout
+        assert "judged again before it is applied" in done.stdout
+
+
+def test_an_update_judges_again_before_the_resource_is_changed(pulumi_stack: MakeStack) -> None:
+    stack = pulumi_stack("staging")
+    stack.own_program(LATE.replace("RESULT", "True"))
+
+    refused = update(stack)
+
+    made = {each["type"] for each in stack.resources()}
+    assert refused.returncode != 0
+    assert "fail · allowSharedKeyAccess must be false" in refused.stdout
+    assert "azure-native:managedidentity:UserAssignedIdentity" in made
+    assert "azure-native:storage:StorageAccount" not in made
+
+    stack.own_program(LATE.replace("RESULT", "False"))
+    accepted = update(stack)
+    assert accepted.returncode == 0, accepted.stdout
+    stack.destroy()
+
+
+def test_a_secret_of_the_program_never_shows_in_the_pack_s_words(pulumi_stack: MakeStack) -> None:
+    stack = pulumi_stack("dev")
+    text = LATE.replace('"costCentre": "1"', f'"costCentre": pulumi.Output.secret("{CANARY}")')
+    stack.own_program(text.replace("RESULT", f'"{CANARY}" == known'))
+
+    shown = stack.pulumi("preview", "--diff", *WITH_PACK, check=False)
+    _, _, events = policed_preview(stack)
+
+    assert "AML-" in shown.stdout
+    assert CANARY not in shown.stdout + shown.stderr + events

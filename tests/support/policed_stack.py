@@ -1,0 +1,108 @@
+"""One of the three stacks as the policy pack sees it, whole or with something broken in it."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from azureml_guard.catalogue import CATALOGUE
+from azureml_guard.configuration import configured, read
+from azureml_guard.facts import Options, Resource, Stack, Verdict, type_of
+from azureml_guard.judge import Judge, Judgement
+from azureml_guard.values import UNKNOWN
+from tests.support import recorded_stack
+from tests.support.recorded_stack import ROOT, Recorded, recorded
+
+CONFIG: Final = ROOT / "policies" / "config"
+TODAY: Final = dt.date(2026, 11, 1)
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """Something broken in a stack.
+
+    Attributes:
+        values: By logical name, by path: the value that a property gets; None removes it.
+        options: By logical name: options of the resource.
+        without: Logical names of resources that are left out.
+        more: Resources that are added, as `Resource`.
+    """
+
+    values: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+    without: frozenset[str] = frozenset()
+    more: tuple[Resource, ...] = ()
+
+
+def resources(stack: str, *, known: bool, mutation: Mutation = Mutation()) -> tuple[Resource, ...]:
+    """The stack's resources; `known=False` is its first preview. AssertionError for a name it has not."""
+    found = {each.name: _resource(each) for each in recorded(stack, known).resources if each.custom}
+    for name, values in mutation.values.items():
+        assert name in found, f"the stack {stack} has no {name}; it has {', '.join(sorted(found))}"
+        properties = copy.deepcopy(dict(found[name].properties))
+        for path, value in values.items():
+            _put(properties, path, value)
+        found[name] = dataclasses.replace(found[name], properties=properties)
+    for name, options in mutation.options.items():
+        found[name] = dataclasses.replace(
+            found[name], options=dataclasses.replace(found[name].options, **options)
+        )
+    assert mutation.without <= set(found), f"the stack {stack} lacks {mutation.without - set(found)}"
+    return (*(each for name, each in found.items() if name not in mutation.without), *mutation.more)
+
+
+def judgements(stack: str, found: Iterable[Resource], config: Path | None = None) -> list[Judgement]:
+    """What the pack says of them at the levels of the stack's environment."""
+    given = read(config or CONFIG / f"{stack}.json")
+    judge = Judge(CATALOGUE, configured(CATALOGUE, given, TODAY), stack, TODAY)
+    whole = tuple(found)
+    return [
+        *(judgement for resource in whole for judgement in judge.resource(resource)),
+        *judge.stack(Stack(whole)),
+    ]
+
+
+def findings(judged: Iterable[Judgement]) -> set[tuple[str, str, str]]:
+    """(control, verdict, logical name) of whatever did not pass; the name is empty for the stack."""
+    return {
+        (each.control.id, each.verdict.value, each.urn.rsplit("::", 1)[-1])
+        for each in judged
+        if each.verdict is not Verdict.PASS
+    }
+
+
+def _resource(recorded: Recorded) -> Resource:
+    name, is_azure = type_of(recorded.type)
+    properties = _guarded(recorded.inputs)
+    return Resource(
+        type=name,
+        urn=recorded.urn,
+        properties={"id": recorded.id or UNKNOWN, **properties},
+        is_azure=is_azure,
+        options=Options(protect=recorded.protect, ignore_changes=recorded.ignore_changes),
+        sources={key: tuple(sorted(urns)) for key, urns in recorded.property_dependencies.items()},
+    )
+
+
+def _guarded(value: Any) -> Any:
+    if value is recorded_stack.UNKNOWN:
+        return UNKNOWN
+    if isinstance(value, dict):
+        return {key: _guarded(item) for key, item in value.items()}
+    return [_guarded(item) for item in value] if isinstance(value, list) else value
+
+
+def _put(properties: dict[str, Any], path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    here: Any = properties
+    for key in parents:
+        here = here[int(key)] if isinstance(here, list) else here.setdefault(key, {})
+    if value is None:
+        here.pop(last)
+    else:
+        here[int(last) if isinstance(here, list) else last] = value
