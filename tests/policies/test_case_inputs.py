@@ -32,12 +32,14 @@ def azure() -> Catalogue:
     return Catalogue()
 
 
-class _AnyCase(_Checker):
-    """azure-native sends enum values on as they are, and Azure takes them in any case."""
+class _AsAzureReads(_Checker):
+    """azure-native sends enum values on as they are; Azure takes them in any case, and flags with commas."""
 
     def _enum(self, path: str, value: object, allowed: list[Any]) -> None:
-        by_lower = {str(each).lower(): each for each in allowed}
-        super()._enum(path, by_lower.get(value.lower(), value) if isinstance(value, str) else value, allowed)
+        known = {str(each).lower() for each in allowed}
+        parts = value.lower().split(",") if isinstance(value, str) else []
+        if not parts or any(part.strip() not in known for part in parts):
+            super()._enum(path, value, allowed)
 
 
 def problems(azure: Catalogue, entry: Mapping[str, Any]) -> list[str]:
@@ -63,7 +65,7 @@ def problems(azure: Catalogue, entry: Mapping[str, Any]) -> list[str]:
 
 
 def _problems(value: Any, schema: Schema) -> list[Problem]:
-    checker = _AnyCase(schema.types, UNKNOWN, partial=True)
+    checker = _AsAzureReads(schema.types, UNKNOWN, partial=True)
     checker.value("", value, schema.node)
     return checker.problems
 
@@ -129,7 +131,8 @@ def test_what_the_provider_would_refuse_is_seen(
 
 def test_texts_of_enums_may_be_in_any_case_and_values_unknown_or_secret(azure: Catalogue) -> None:
     values = {
-        "networkRuleSet": {"defaultAction": "deny", "bypass": UNKNOWN},
+        "networkRuleSet": {"defaultAction": "deny", "bypass": "Metrics, azureservices"},
+        "publicNetworkAccess": UNKNOWN,
         "tags": {"owner": Secret("x")},
         "accountName": Output("other", "name"),
     }

@@ -17,6 +17,8 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from azureml_guard import host as hosting
 from azureml_guard.catalogue import CATALOGUE
 from azureml_guard.control import ResourceControl, StackControl
+from azureml_guard.facts import Options, Resource
+from azureml_guard.judge import Judge, Judgement
 from azureml_guard.pack_controls import CONTROLS as PACK
 from tests.support.policy_controls import control, stack_control
 
@@ -233,8 +235,13 @@ def test_a_stack_is_judged_by_inputs_that_outputs_complete(engine: Engine) -> No
 
 
 def test_options_reach_the_controls(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Any] = []
-    monkeypatch.setattr(hosting.Judge, "resource", lambda self, resource: seen.append(resource) or [])
+    seen: list[Resource] = []
+
+    def judged(self: Judge, resource: Resource) -> list[Judgement]:
+        seen.append(resource)
+        return []
+
+    monkeypatch.setattr(Judge, "resource", judged)
     engine.start()
     request = analyzer_pb2.AnalyzeRequest(type=TOKEN, urn=f"{URN}data")
     request.options.protect = True
@@ -244,7 +251,7 @@ def test_options_reach_the_controls(engine: Engine, monkeypatch: pytest.MonkeyPa
 
     (resource,) = seen
     assert (resource.type, resource.is_azure, resource.name) == ("storage:StorageAccount", True, "data")
-    assert resource.options == hosting.Options(True, ("tags",), 1800)
+    assert resource.options == Options(True, ("tags",), 1800)
 
 
 def test_a_remedy_changes_what_it_names_and_keeps_secrets_and_unknown_values(engine: Engine) -> None:
@@ -253,7 +260,7 @@ def test_a_remedy_changes_what_it_names_and_keeps_secrets_and_unknown_values(eng
 
     engine.start("prod", mend)
     request = analyzer_pb2.AnalyzeRequest(type=TOKEN, urn=f"{URN}data")
-    kept = {"key": {**SECRET, "value": "hush"}, "kind": UNKNOWN, "tags": {"team": "a"}}
+    kept: dict[str, Any] = {"key": {**SECRET, "value": "hush"}, "kind": UNKNOWN, "tags": {"team": "a"}}
     request.properties.update(kept)
 
     (mended,) = engine.stub.Remediate(request).remediations

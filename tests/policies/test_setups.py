@@ -1,0 +1,82 @@
+"""Set-ups that others have published, under the controls of prod: what is found is what a reviewer expects.
+
+The files of setups/ are rebuilt from facts, not written to fit a control. A preview of the first deployment
+knows no output; after the update all are known, and what was found before is still found.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from azureml_guard import configuration
+from azureml_guard.catalogue import CATALOGUE
+from azureml_guard.control import Concern
+from azureml_guard.documentation import CONFIG
+from azureml_guard.facts import Resource, Stack, Verdict
+from azureml_guard.judge import Judge
+from tests.support.policy_setups import STACK, Setup, setups
+
+TODAY = dt.date(2026, 11, 1)
+SETUPS = list(setups())
+# What no set-up does wrong, and why; broken stacks (mutations.yml) show that these controls fail too.
+NEVER: dict[str, str] = {}
+
+Found = dict[str, set[str]]
+
+
+def found(declared: tuple[Resource, ...], known: tuple[Resource, ...]) -> dict[Verdict, Found]:
+    """By verdict and control the names: controls of a resource see inputs, those of the stack all."""
+    configured = configuration.configured(CATALOGUE, configuration.read(Path(CONFIG) / "prod.json"), TODAY)
+    judge = Judge(CATALOGUE, configured, "prod", TODAY)
+    judgements = [each for resource in declared for each in judge.resource(resource)]
+    judgements += judge.stack(Stack(known))
+    by_verdict: dict[Verdict, Found] = {verdict: {} for verdict in Verdict}
+    for each in judgements:
+        name = each.urn.rsplit("::", 1)[-1] or STACK
+        by_verdict[each.verdict].setdefault(each.control.id, set()).add(name)
+    return by_verdict
+
+
+def previewed(setup: Setup) -> dict[Verdict, Found]:
+    return found(setup.previewed(with_outputs=False), setup.previewed(with_outputs=True))
+
+
+def deployed(setup: Setup) -> dict[Verdict, Found]:
+    return found(setup.deployed(with_outputs=False), setup.deployed(with_outputs=True))
+
+
+def pairs(findings: Found) -> set[tuple[str, str]]:
+    return {(control, name) for control, names in findings.items() for name in names}
+
+
+def test_there_are_as_many_as_promised() -> None:
+    assert len(SETUPS) >= 10
+    assert all(setup.data["about"] for setup in SETUPS)
+
+
+@pytest.mark.parametrize("setup", SETUPS, ids=str)
+def test_a_setup_has_the_findings_that_a_reviewer_expects(setup: Setup) -> None:
+    findings = previewed(setup)
+
+    assert findings[Verdict.FAIL] == setup.expected("finds")
+    assert findings[Verdict.NOT_EVALUATED] == setup.expected("open")
+
+
+@pytest.mark.parametrize("setup", SETUPS, ids=str)
+def test_an_update_decides_what_the_preview_left_open_and_nothing_else(setup: Setup) -> None:
+    before, after = previewed(setup), deployed(setup)
+
+    open_before = pairs(before[Verdict.NOT_EVALUATED])
+    assert pairs(after[Verdict.NOT_EVALUATED]) <= open_before
+    assert pairs(before[Verdict.FAIL]) <= pairs(after[Verdict.FAIL])
+    assert pairs(after[Verdict.FAIL]) - pairs(before[Verdict.FAIL]) <= open_before
+
+
+def test_every_control_is_broken_by_a_setup_or_listed_with_a_reason() -> None:
+    broken = {control for setup in SETUPS for control in setup.expected("finds")}
+    controls = {control.id for control in CATALOGUE if control.concern is not Concern.PACK}
+
+    assert controls - broken == set(NEVER)
