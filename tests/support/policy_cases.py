@@ -12,6 +12,7 @@
 A case of a whole stack has `stack`, a list of resources with `name`, `type`, `properties`, and in `sources`
 by property the names of the resources that its value comes from; `about` names the one that is judged, and is
 left out where it is the stack. `settings` and `environment` are the control's; `options` those of a resource.
+A case is `malformed: true` where it has inputs that no provider takes, for no control may fall over them.
 `outputs` are what Azure answers (`id`, `name`), which only controls of a whole stack see, as in the host.
 `!unknown` is a value that is known only after the update, `!secret x` one that is marked as secret, and
 `!output NAME.PATH` an output of another resource of the stack: unknown, and its source is that resource.
@@ -46,7 +47,7 @@ VERDICTS: Final = {
     "ignores": None,
 }
 _KEYS: Final = frozenset({"name", "type", "properties", "outputs", "options", "sources"})
-_CASE_KEYS: Final = frozenset({"stack", "about", "says", "settings", "environment"})
+_CASE_KEYS: Final = frozenset({"stack", "about", "says", "settings", "environment", "malformed"})
 _OTHERS: Final = ("azureml-assets:", "pulumi:", "random:")
 
 
@@ -101,6 +102,11 @@ class Case:
     @property
     def verdict(self) -> Verdict | None:
         return VERDICTS[self.kind]
+
+    @property
+    def is_malformed(self) -> bool:
+        """Whether its inputs are wrong on purpose."""
+        return bool(self.data.get("malformed"))
 
     @property
     def entries(self) -> list[Mapping[str, Any]]:
