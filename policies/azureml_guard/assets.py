@@ -1,4 +1,4 @@
-"""Controls of assets: environments, components, models, deployments, of azure-native and of azureml-assets."""
+"""Controls of assets, of azure-native and of azureml-assets."""
 
 from __future__ import annotations
 

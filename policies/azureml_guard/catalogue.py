@@ -12,6 +12,10 @@ from azureml_guard import (
     identity,
     naming,
     network,
+    network_compute,
+    network_private_link,
+    network_rules,
+    network_services,
     pack_controls,
     protection,
 )
@@ -19,6 +23,10 @@ from azureml_guard.control import Control
 
 CATALOGUE: Final[tuple[Control, ...]] = (
     *network.CONTROLS,
+    *network_private_link.CONTROLS,
+    *network_compute.CONTROLS,
+    *network_services.CONTROLS,
+    *network_rules.CONTROLS,
     *identity.CONTROLS,
     *access.CONTROLS,
     *data.CONTROLS,

@@ -236,7 +236,14 @@ class Stack:
             return fact.value.rstrip("/").lower() == its_id.value.rstrip("/").lower()
         if isinstance(fact.value, str) or fact.is_absent:
             return False if fact.is_absent else _ends_with_name(fact.value, target)
-        sources = set(holder.sources.get(fact.path.split(".", 1)[0].split("[", 1)[0], ()))
+        return self.comes_from(fact, holder, target)
+
+    def comes_from(self, fact: Fact, holder: Resource, target: Resource) -> Truth:
+        """Whether the unknown value of a property of `holder` is an output of `target`.
+
+        Pulumi records what a whole top-level property comes from, so that two of a kind leave it open.
+        """
+        sources = set(holder.sources.get(re.split(r"[.\[]", fact.path, maxsplit=1)[0], ()))
         if target.urn not in sources:
             return False if sources else None
         same_type = {resource.urn for resource in self.of(target.type)}
