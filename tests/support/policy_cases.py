@@ -200,7 +200,7 @@ def resource_of(
     if "ignore_changes" in options:
         options["ignore_changes"] = tuple(options["ignore_changes"])
     sources = {
-        key: [_urn(*each.split("/")) for each in names] for key, names in entry.get("sources", {}).items()
+        key: [_urn(*each.rsplit("/", 1)) for each in names] for key, names in entry.get("sources", {}).items()
     }
     for key, value in declared.items():
         found = [(urns or {})[each.resource] for each in _outputs_in(value)]
