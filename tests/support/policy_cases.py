@@ -203,7 +203,7 @@ def resource_of(
         key: [_urn(*each.rsplit("/", 1)) for each in names] for key, names in entry.get("sources", {}).items()
     }
     for key, value in declared.items():
-        found = [(urns or {})[each.resource] for each in _outputs_in(value)]
+        found = [(urns or {})[each.resource] for each in outputs_in(value)]
         sources[key] = [*sources.get(key, ()), *found]
     return Resource(
         type=entry["type"],
@@ -219,12 +219,13 @@ def _name(entry: Mapping[str, Any]) -> str:
     return str(entry.get("name", NAME))
 
 
-def _outputs_in(value: Any) -> Iterator[Output]:
+def outputs_in(value: Any) -> Iterator[Output]:
+    """Every `!output` in a value."""
     if isinstance(value, Output):
         yield value
     elif isinstance(value, (Mapping, list)):
         for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _outputs_in(item)
+            yield from outputs_in(item)
 
 
 def _resolved(value: Any, value_of: Callable[[Output], Any]) -> Any:

@@ -16,11 +16,12 @@ from typing import Any, Final
 
 from azureml_guard.facts import Resource
 from azureml_guard.values import UNKNOWN
-from tests.support.policy_cases import Output, load, resources_of, unknown_output
+from tests.support.policy_cases import Output, load, outputs_in, resources_of
 
 FOLDER: Final = Path(__file__).parent.parent / "policies" / "setups"
 STACK: Final = "stack"
-_GROUP: Final = "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg/providers"
+_SUBSCRIPTION: Final = "/subscriptions/00000000-0000-4000-8000-000000000001"
+_VERSIONED: Final = {"EnvironmentVersion": "environments", "ModelVersion": "models"}
 _UNNAMED: Final = (
     "DiagnosticSetting",
     "BlobServiceProperties",
@@ -78,32 +79,64 @@ class Setup:
         return {control: set(names) for control, names in (self.data.get(key) or {}).items()}
 
     def previewed(self, *, with_outputs: bool) -> tuple[Resource, ...]:
-        """The resources while nothing exists yet: every output is unknown."""
-        outputs = {"id": UNKNOWN, "name": UNKNOWN}
-        entries = [{**entry, "outputs": {**outputs, **entry.get("outputs", {})}} for entry in self.entries]
-        return resources_of(entries, with_outputs=with_outputs, value_of=unknown_output)
+        """The resources while nothing exists yet: names are known, every other output is not."""
+        entries = [
+            {**entry, "outputs": {"id": UNKNOWN, "name": self._outputs[entry["name"]]["name"]}}
+            for entry in self.entries
+        ]
+        return resources_of(entries, with_outputs=with_outputs, value_of=self._before)
 
     def deployed(self, *, with_outputs: bool) -> tuple[Resource, ...]:
         """The resources after the update: every output is known."""
-        entries = [
-            {**entry, "outputs": {**self._outputs[entry["name"]], **entry.get("outputs", {})}}
-            for entry in self.entries
-        ]
-        return resources_of(entries, with_outputs=with_outputs, value_of=self._value_of)
+        entries = [{**entry, "outputs": self._outputs[entry["name"]]} for entry in self.entries]
+        return resources_of(entries, with_outputs=with_outputs, value_of=self._after)
 
     @cached_property
-    def _outputs(self) -> dict[str, dict[str, str]]:
-        found = {}
+    def _outputs(self) -> dict[str, dict[str, Any]]:
+        """By logical name: physical name, id, and whatever another resource asks for."""
+        found: dict[str, dict[str, Any]] = {}
         for entry in self.entries:
-            name = str(entry.get("properties", {}).get(_name_input(entry["type"]), entry["name"]))
-            found[entry["name"]] = {"name": name, "id": f"{_GROUP}/{entry['type'].replace(':', '/')}/{name}"}
+            name = (entry.get("properties") or {}).get(_name_input(entry["type"]), entry["name"])
+            found[entry["name"]] = {"name": str(name)}
+        for entry in self.entries:
+            found[entry["name"]]["id"] = _id(entry, found)
+        for output in outputs_in(self.entries):
+            here = found[output.resource]
+            *parents, last = output.path.partition("/")[0].split(".")
+            for parent in parents:
+                here = here.setdefault(parent, {})
+            here.setdefault(last, str(uuid.uuid5(uuid.NAMESPACE_URL, str(output))))
         return found
 
-    def _value_of(self, output: Output) -> str:
-        """An output after the update; `id/blobServices/default` is what lies below an id."""
-        property_name, slash, below = output.path.partition("/")
-        known = self._outputs[output.resource].get(property_name)
-        return f"{known}{slash}{below}" if known else str(uuid.uuid5(uuid.NAMESPACE_URL, str(output)))
+    def _before(self, output: Output) -> Any:
+        return self._after(output) if output.path == "name" else UNKNOWN
+
+    def _after(self, output: Output) -> Any:
+        """`id/blobServices/default` is what lies below an id."""
+        path, slash, below = output.path.partition("/")
+        value: Any = self._outputs[output.resource]
+        for key in path.split("."):
+            value = value[key]
+        return f"{value}{slash}{below}"
+
+
+def _id(entry: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> str:
+    """An id in Azure's form. The namespace is called like the module, which is right but for a few."""
+    properties = {
+        key: names[value.resource]["name"] if isinstance(value, Output) and value.path == "name" else value
+        for key, value in (entry.get("properties") or {}).items()
+    }
+    module, _, kind = entry["type"].partition(":")
+    name = names[entry["name"]]["name"]
+    group = f"{_SUBSCRIPTION}/resourceGroups/{name if kind == 'ResourceGroup' else properties.get('resourceGroupName')}"
+    if kind == "ResourceGroup":
+        return group
+    if kind in _VERSIONED:
+        workspace = (
+            f"{group}/providers/Microsoft.MachineLearningServices/workspaces/{properties['workspaceName']}"
+        )
+        return f"{workspace}/{_VERSIONED[kind]}/{properties['name']}/versions/{properties['version']}"
+    return f"{group}/providers/Microsoft.{module}/{kind[0].lower()}{kind[1:]}s/{name}"
 
 
 def _named(entry: dict[str, Any]) -> dict[str, Any]:
