@@ -29,7 +29,7 @@ _UNNAMED: Final = (
     "ModelVersion",
     "EnvironmentVersion",
 )
-# Where the input is not called like the type; "computeName" and its like name children, which get no digits.
+# Where the input is not called like the type.
 _NAME_INPUT: Final = {
     "StorageAccount": "accountName",
     "Component": "resourceName",
@@ -43,19 +43,6 @@ _NAME_INPUT: Final = {
     "WorkspaceConnection": "connectionName",
     "Datastore": "name",
 }
-_OF_CHILDREN: Final = frozenset(
-    {
-        "computeName",
-        "connectionName",
-        "deploymentName",
-        "endpointName",
-        "keyName",
-        "name",
-        "privateDnsZoneGroupName",
-        "subnetName",
-        "virtualNetworkLinkName",
-    }
-)
 _KEYS: Final = frozenset({"about", "resources", "finds", "open"})
 
 
@@ -71,7 +58,7 @@ class Setup:
 
     @cached_property
     def entries(self) -> list[dict[str, Any]]:
-        """The resources as the provider has checked them: with names for what the file leaves unnamed."""
+        """The resources, with names for what the file leaves unnamed."""
         return [_named(entry) for entry in self.data["resources"]]
 
     def expected(self, key: str) -> dict[str, set[str]]:
@@ -128,9 +115,9 @@ def _id(entry: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> str
     }
     module, _, kind = entry["type"].partition(":")
     name = names[entry["name"]]["name"]
-    group = f"{_SUBSCRIPTION}/resourceGroups/{name if kind == 'ResourceGroup' else properties.get('resourceGroupName')}"
     if kind == "ResourceGroup":
-        return group
+        return f"{_SUBSCRIPTION}/resourceGroups/{name}"
+    group = f"{_SUBSCRIPTION}/resourceGroups/{properties.get('resourceGroupName')}"
     if kind in _VERSIONED:
         workspace = (
             f"{group}/providers/Microsoft.MachineLearningServices/workspaces/{properties['workspaceName']}"
@@ -140,15 +127,15 @@ def _id(entry: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> str
 
 
 def _named(entry: dict[str, Any]) -> dict[str, Any]:
-    """Names as azure-native makes them: the logical name, for what stands alone with digits behind it."""
+    """Terraform and Bicep name every resource; where the file leaves the name out, it has one that fits."""
     key = _name_input(entry["type"])
     properties = entry.get("properties") or {}
     if not key or key in properties:
         return entry
-    made_up = entry["name"] if key in _OF_CHILDREN else f"{entry['name']}1a2b3c4d"
-    if key == "roleAssignmentName":
-        made_up = str(uuid.uuid5(uuid.NAMESPACE_URL, entry["name"]))
-    return {**entry, "properties": {**properties, key: made_up}}
+    given = "ml" + "".join(letter for letter in entry["name"] if letter.isalnum())
+    if key == "roleAssignmentName":  # made up by Terraform, where it is not given
+        given = str(uuid.uuid5(uuid.NAMESPACE_URL, entry["name"]))
+    return {**entry, "properties": {**properties, key: given}}
 
 
 def _name_input(type_name: str) -> str:
