@@ -22,7 +22,9 @@ from tests.support.policy_setups import STACK, Setup, setups
 TODAY = dt.date(2026, 11, 1)
 SETUPS = list(setups())
 # What no set-up does wrong, and why; broken stacks (mutations.yml) show that these controls fail too.
-NEVER: dict[str, str] = {}
+NEVER: dict[str, str] = {
+    "AML-NET-014": "their inbound rules name service tags, or deny",
+}
 
 Found = dict[str, set[str]]
 
