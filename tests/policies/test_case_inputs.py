@@ -23,6 +23,7 @@ ASSET_TYPES = {
     f"azureml-assets:{name}"
     for name in re.findall(r'"azureml-assets:index:(\w+)"', inspect.getsource(assets))
 }
+TARGET = {"subscriptionId", "resourceGroupName", "workspaceName", "registryName"}
 ASSET_INPUTS = {"file", "spec", "target", "version", "contentHash", "content", "mustExist"}
 OTHERS = ("pulumi:", "random:")
 # Types of azure-native 2, where these modules were others.
@@ -56,8 +57,11 @@ def problems(azure: Catalogue, entry: Mapping[str, Any]) -> list[str]:
         return []
     if type_name.startswith("azureml-assets:"):
         found = [] if type_name in ASSET_TYPES else [f"{type_name} is no type of the plugin"]
-        wrong = set(entry.get("properties") or {}) - ASSET_INPUTS
-        return found + [f"{key} is no input of an asset" for key in wrong]
+        properties = entry.get("properties") or {}
+        wrong = set(properties) - ASSET_INPUTS
+        if isinstance(target := properties.get("target", {}), Mapping):
+            wrong |= set(target) - TARGET
+        return found + [f"{key} is no input of an asset" for key in sorted(wrong)]
     resource = azure.resource(f"azure-native:{type_name}")
     if resource is None:
         return [f"azure-native has no {type_name}"]
@@ -120,6 +124,10 @@ def test_cases_that_are_malformed_on_purpose_are_so(azure: Catalogue) -> None:
         ),
         ({"type": "azureml-assets:Job1"}, "azureml-assets:Job1 is no type of the plugin"),
         ({"type": "azureml-assets:Job", "properties": {"image": "x"}}, "image is no input of an asset"),
+        (
+            {"type": "azureml-assets:Job", "properties": {"target": {"name": "x"}}},
+            "name is no input of an asset",
+        ),
         (
             {"type": "storage:StorageAccount", "properties": {"networkRuleSet": {"defaultAction": "Off"}}},
             'networkRuleSet.defaultAction: "Off" is not one of Allow, Deny',
