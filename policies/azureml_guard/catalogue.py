@@ -9,6 +9,10 @@ from azureml_guard import (
     assets,
     cost,
     data,
+    data_class,
+    data_logs,
+    data_recovery,
+    data_secrets,
     identity,
     naming,
     network,
@@ -18,6 +22,7 @@ from azureml_guard import (
     network_services,
     pack_controls,
     protection,
+    tagging,
 )
 from azureml_guard.control import Control
 
@@ -30,8 +35,13 @@ CATALOGUE: Final[tuple[Control, ...]] = (
     *identity.CONTROLS,
     *access.CONTROLS,
     *data.CONTROLS,
+    *data_recovery.CONTROLS,
+    *data_class.CONTROLS,
+    *data_logs.CONTROLS,
+    *data_secrets.CONTROLS,
     *protection.CONTROLS,
     *cost.CONTROLS,
+    *tagging.CONTROLS,
     *naming.CONTROLS,
     *assets.CONTROLS,
     *pack_controls.CONTROLS,

@@ -150,7 +150,9 @@ def _wrong_values(control: Control, values: Mapping[str, Any]) -> Iterator[str]:
     if set(values) - {LEVEL_KEY}:
         from jsonschema import Draft202012Validator  # most configurations have levels only
 
-        for error in Draft202012Validator({"properties": schema_of(control)}).iter_errors(dict(values)):
+        formats = Draft202012Validator.FORMAT_CHECKER  # the engine checks types, and no format: regex
+        schema = {"properties": schema_of(control)}
+        for error in Draft202012Validator(schema, format_checker=formats).iter_errors(dict(values)):
             path = error.json_path.removeprefix("$.")
             allowed = error.schema.get("description") or json.dumps(error.schema)
             yield f"{path} · found: {error.message} · allowed: {allowed}"

@@ -53,9 +53,9 @@ pulumi preview --policy-pack policies
 | not evaluated | it hangs on a value known only after the update | if it and AML-PCK-001 are mandatory |
 | waived | an exemption lets it through | no |
 
-Whatever is not a pass is listed, with the property, the reason and the mend. Values are never shown. What could
-not be judged in the preview is judged again in the update, before the resource is changed; rules about the
-whole stack are judged in the preview that `pulumi up` begins with, so leave out `--skip-preview`.
+Whatever is not a pass is listed, with the property, the reason and the mend. Values are never shown. What
+could not be judged in the preview is judged again in the update, before the resource is changed; rules about
+the whole stack are judged in the preview that `pulumi up` begins with, so leave out `--skip-preview`.
 
 ## Levels, settings, exemptions
 
@@ -79,10 +79,10 @@ whole stack are judged in the preview that `pulumi up` begins with, so leave out
 }
 ```
 
-Levels are Pulumi's: `advisory`, `mandatory`, `remediate` (mends by itself, where the table says so), `disabled`.
-An exemption names a resource (`*` matches anything), lasts 90 days at most, is printed with every preview, and
-fails when its last day has passed. With `"verdict": "not evaluated"` it lets through what cannot be judged yet,
-and nothing else. `docs/policies.schema.json` is the JSON Schema of these files.
+Levels are Pulumi's: `advisory`, `mandatory`, `remediate` (mends by itself, where the table says so) and
+`disabled`. An exemption names a resource (`*` matches anything), lasts 90 days at most, is printed with every
+preview, and fails when its last day has passed. With `"verdict": "not evaluated"` it lets through what cannot
+be judged yet, and nothing else. `docs/policies.schema.json` is the JSON Schema of these files.
 
 ## Controls
 

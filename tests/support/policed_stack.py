@@ -84,7 +84,11 @@ def _resource(recorded: Recorded) -> Resource:
         urn=recorded.urn,
         properties={"id": recorded.id or UNKNOWN, **properties},
         is_azure=is_azure,
-        options=Options(protect=recorded.protect, ignore_changes=recorded.ignore_changes),
+        options=Options(
+            protect=recorded.protect,
+            ignore_changes=recorded.ignore_changes,
+            create_seconds=60 * float(recorded.create_timeout.removesuffix("m") or 0),
+        ),
         sources={key: tuple(sorted(urns)) for key, urns in recorded.property_dependencies.items()},
     )
 
