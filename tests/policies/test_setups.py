@@ -22,8 +22,13 @@ from tests.support.policy_setups import STACK, Setup, setups
 TODAY = dt.date(2026, 11, 1)
 SETUPS = list(setups())
 # What no set-up does wrong, and why; broken stacks (mutations.yml) show that these controls fail too.
-NEVER: dict[str, str] = {
+NEVER = {
+    "AML-DAT-005": "none has a tag that says which data need a key of the customer's",
+    "AML-DAT-010": "regions are a setting, empty by default",
+    "AML-NAM-001": "conventions are a setting, empty by default, and the names are such as Azure takes",
+    "AML-NAM-002": "their names say prod, or no environment",
     "AML-NET-014": "their inbound rules name service tags, or deny",
+    "AML-PRO-003": "what they ignore are tags",
 }
 
 Found = dict[str, set[str]]
