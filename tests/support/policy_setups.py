@@ -134,7 +134,7 @@ def _named(entry: dict[str, Any]) -> dict[str, Any]:
         return entry
     given = "ml" + "".join(letter for letter in entry["name"] if letter.isalnum())
     if key == "roleAssignmentName":  # made up by Terraform, where it is not given
-        given = str(uuid.uuid5(uuid.NAMESPACE_URL, entry["name"]))
+        given = str(uuid.UUID(bytes=uuid.uuid5(uuid.NAMESPACE_URL, entry["name"]).bytes, version=4))
     return {**entry, "properties": {**properties, key: given}}
 
 
