@@ -123,7 +123,7 @@ def _warnings(plan: Plan) -> Iterator[str]:
     """About files that do nothing."""
     if plan.unused:
         what = "this file" if len(plan.unused) == 1 else "these files"
-        hint = "add it to assets.include of a Pulumi.STACK.yaml, or delete it"
+        hint = "add it to assets.include or assets.exclude of a Pulumi.STACK.yaml, or delete it"
         yield f"no stack takes {what}; {hint}: {', '.join(plan.unused)}"
     if plan.nameless:
         what = "this file, which has" if len(plan.nameless) == 1 else "these files, which have"

@@ -7,6 +7,7 @@ Resource Manager requests" (429), Microsoft Learn.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -275,10 +276,16 @@ def _arm_error(response: httpx.Response) -> ArmError:
         response.status_code,
         # The storage services name the code in a header, beside XML.
         str(error.get("code") or response.headers.get("x-ms-error-code") or response.reason_phrase),
-        str(error.get("message") or response.text[:500]),
+        str(error.get("message") or _storage_message(response.text) or response.text[:500]),
         response.headers.get("x-ms-request-id", ""),
         _details(error),
     )
+
+
+def _storage_message(text: str) -> str:
+    """The sentence in the XML of the storage services; request id and time follow on lines of their own."""
+    found = re.search(r"<Message>([^<\n]*)", text)
+    return found[1].strip() if found else ""
 
 
 def _details(error: Mapping[str, Any]) -> str:

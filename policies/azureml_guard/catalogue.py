@@ -6,8 +6,13 @@ from typing import Final
 
 from azureml_guard import (
     access,
+    asset_images,
+    asset_origin,
+    asset_serving,
     assets,
     cost,
+    cost_sizes,
+    cost_stack,
     data,
     data_class,
     data_logs,
@@ -42,7 +47,12 @@ CATALOGUE: Final[tuple[Control, ...]] = (
     *protection.CONTROLS,
     *cost.CONTROLS,
     *tagging.CONTROLS,
+    *cost_sizes.CONTROLS,
+    *cost_stack.CONTROLS,
     *naming.CONTROLS,
     *assets.CONTROLS,
+    *asset_images.CONTROLS,
+    *asset_origin.CONTROLS,
+    *asset_serving.CONTROLS,
     *pack_controls.CONTROLS,
 )

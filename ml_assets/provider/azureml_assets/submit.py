@@ -24,11 +24,12 @@ from azureml_assets.codes import Codes
 from azureml_assets.credentials import ManagementCredentials, credential
 from azureml_assets.kinds import Target, type_of
 from azureml_assets.loaders import load
+from azureml_assets.refusals import explained
 from azureml_assets.registration import Asset, uploaded_paths
 from azureml_assets.sdk import Sdk, WithoutSdk
 from azureml_assets.uploads import Uploads
 from ml_assets.mistakes import nearest
-from resource_provider.arm_client import MANAGEMENT, ArmClient
+from resource_provider.arm_client import MANAGEMENT, ArmClient, ArmError
 from resource_provider.provider import ProviderError
 
 _TOKEN = "azureml-assets:index:Job"
@@ -45,7 +46,8 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
         inputs = find_job(_deployment(known.stack), known.job, known.stack)
         name, studio = asyncio.run(submit(inputs, root or Path.cwd()))
     except ProviderError as error:
-        print(f"error: {error}", file=sys.stderr)
+        told = explained(error) if isinstance(error, ArmError) else error
+        print(f"error: {told}", file=sys.stderr)
         return 1
     print(f"submitted {known.job} as {name}")
     print(f"  {studio}")

@@ -168,7 +168,8 @@ def _translated(call: Any, *arguments: Any) -> Any:
     try:
         return call(*arguments)
     except HttpResponseError as error:
-        code = str(getattr(error, "error_code", None) or error.reason or "Unknown")
+        code = getattr(error, "error_code", None) or error.reason or "Unknown"
+        code = str(getattr(code, "value", code))  # an enumeration, whose text would be its Python name
         raise ArmError(error.status_code or 0, code, str(error.message).splitlines()[0]) from error
     except AzureError as error:
         raise ProviderError(f"the upload failed: {error.message}") from error

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 import pytest
 from azure.ai.ml.entities import Environment
 
+from azureml_assets import patience
 from azureml_assets.kinds import Target
 from resource_provider.provider import ProviderError
 from resource_provider.values import UNKNOWN
 from tests.support.arm_requests import unique
 from tests.support.asset_workspace import AssetWorkspace
 from tests.support.plugin import Plugin, PluginError, running_plugin
+from tests.support.sandbox import RunningSandbox
 
 CONDA = "dependencies: [python=3.11]\n"
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20240709.v1"
@@ -84,6 +86,43 @@ def test_code_of_components_arrives_byte_for_byte_and_once(plugin: Plugin, asset
         f"{folder}/train.py": b"print('training')\n",
         f"{folder}/data/mean.bin": b"\x00\x01",
     }
+
+
+def test_a_closed_storage_account_takes_no_uploads_and_the_user_is_told_what_to_do(
+    plugin: Plugin, assets: AssetWorkspace, request: pytest.FixtureRequest
+) -> None:
+    def access(value: str) -> None:
+        body = {"properties": {"publicNetworkAccess": value}}
+        assert assets.arm.send("PATCH", assets.parts.storage, "2023-05-01", body).status_code == 200
+
+    env = plugin.create("Environment", environment(plugin, unique("env"))).outputs["reference"]
+    plugin.file("rows.csv", f"a\n{unique('')}\n")
+    data = {"name": unique("rows"), "version": "1", "type": "uri_file", "path": "rows.csv"}
+    request.addfinalizer(lambda: access("Enabled"))
+    access("Disabled")
+    told = (
+        'Status=403 Code="AuthorizationFailure" Message=".* from this network: deploy from inside its network'
+    )
+
+    with pytest.raises(ProviderError, match=told):
+        plugin.create("Data", plugin.document("rows.yml", "data", **data))
+    plugin.file("train/src/unlike.py", unique("# "))
+    with pytest.raises(ProviderError, match=told):
+        plugin.create("Component", component(plugin, unique("train"), env))
+
+
+def test_a_role_that_uploads_lack_is_waited_for_and_named(
+    assets: AssetWorkspace, shared_sandbox: RunningSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "LIMIT_SECONDS", 0.1)
+    target = Target(assets.arm.subscription_id, assets.parts.group, assets.name)
+    data = {"name": unique("rows"), "version": "1", "type": "uri_file", "path": "rows.csv"}
+    with shared_sandbox.entered("contributor"), running_plugin(tmp_path, target) as plugin:
+        plugin.file("rows.csv", f"a\n{unique('')}\n")
+        with pytest.raises(ProviderError, match="Uploads need the role Storage Blob Data Contributor"):
+            plugin.create("Data", plugin.document("rows.yml", "data", **data))
+
+    assert [line.partition(":")[0] for _, line in plugin.log.lines] == ["Azure refuses"]
 
 
 def test_other_content_is_another_version_that_replaces(plugin: Plugin) -> None:
