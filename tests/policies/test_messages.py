@@ -51,7 +51,7 @@ def test_what_cannot_be_told_says_when_it_will_be() -> None:
 
     assert lines[1:3] == [
         "not evaluated · tags.owner must be there",
-        "The value is known only after the update; it is judged again before it is applied.",
+        "Not judged: it hangs on a value known only after the update, or on a setting that is not given.",
     ]
 
 
