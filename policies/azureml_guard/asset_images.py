@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Final
 
+from pulumi_policy import Severity
+
 from azureml_guard.control import (
     Concern,
     Context,
@@ -16,7 +18,6 @@ from azureml_guard.control import (
     References,
     ResourceControl,
     Setting,
-    Severity,
     StackControl,
 )
 from azureml_guard.documents import DEPLOYMENTS, ENVIRONMENT_KEYS, ENVIRONMENTS, JOBS, document, said

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pulumi_policy import Severity
+
 from azureml_guard.assets import ASSETS_VERSIONED
 from azureml_guard.control import (
     Concern,
@@ -14,7 +16,6 @@ from azureml_guard.control import (
     References,
     ResourceControl,
     Setting,
-    Severity,
     StackControl,
 )
 from azureml_guard.documents import ASSETS, CODE_KEYS, DEPLOYMENTS, JOBS, NATIVE, document, is_reference, said

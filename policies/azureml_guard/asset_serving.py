@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from pulumi_policy import Severity
+
 from azureml_guard.assets import VERSIONED
 from azureml_guard.control import (
     Concern,
@@ -13,7 +15,6 @@ from azureml_guard.control import (
     References,
     ResourceControl,
     Setting,
-    Severity,
     StackControl,
 )
 from azureml_guard.documents import (

@@ -10,15 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from azureml_guard.control import (
-    Concern,
-    Context,
-    Control,
-    References,
-    ResourceControl,
-    Severity,
-    StackControl,
-)
+from pulumi_policy import Severity
+
+from azureml_guard.control import Concern, Context, Control, References, ResourceControl, StackControl
 from azureml_guard.documents import (
     ASSETS,
     COMPONENT_KEYS,

@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from pulumi_policy import Severity
+
 from azureml_guard import durations
-from azureml_guard.control import (
-    Concern,
-    Context,
-    Control,
-    References,
-    ResourceControl,
-    Setting,
-    Severity,
-)
+from azureml_guard.control import Concern, Context, Control, References, ResourceControl, Setting
 from azureml_guard.documents import COMPUTE
 from azureml_guard.facts import Fact, Finding, Resource, Truth, both, either, negated
 from azureml_guard.machines import CLUSTER, INSTANCE, compute_is

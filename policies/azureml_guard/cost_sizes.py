@@ -7,15 +7,9 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Final
 
-from azureml_guard.control import (
-    Concern,
-    Context,
-    Control,
-    References,
-    ResourceControl,
-    Setting,
-    Severity,
-)
+from pulumi_policy import Severity
+
+from azureml_guard.control import Concern, Context, Control, References, ResourceControl, Setting
 from azureml_guard.documents import ONLINE_DEPLOYMENTS
 from azureml_guard.facts import Finding, Resource
 from azureml_guard.machines import WITH_SIZES, is_managed, machines, scales_itself, serving, sizes

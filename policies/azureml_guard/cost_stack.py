@@ -10,7 +10,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from azureml_guard.control import Concern, Context, Control, References, Setting, Severity, StackControl
+from pulumi_policy import Severity
+
+from azureml_guard.control import Concern, Context, Control, References, Setting, StackControl
 from azureml_guard.cost import WORKSPACE
 from azureml_guard.cost_sizes import is_like
 from azureml_guard.documents import ASSETS, BATCH_DEPLOYMENTS, COMPUTE, JOBS, NATIVE, ComputeNames

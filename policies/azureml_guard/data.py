@@ -10,15 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from azureml_guard.control import (
-    Concern,
-    Context,
-    Control,
-    References,
-    ResourceControl,
-    Setting,
-    Severity,
-)
+from pulumi_policy import Severity
+
+from azureml_guard.control import Concern, Context, Control, References, ResourceControl, Setting
 from azureml_guard.facts import Finding, Resource, both
 
 STORAGE: Final = "storage:StorageAccount"

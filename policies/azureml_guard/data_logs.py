@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from azureml_guard.control import Concern, Context, Control, References, Setting, Severity, StackControl
+from pulumi_policy import Severity
+
+from azureml_guard.control import Concern, Context, Control, References, Setting, StackControl
 from azureml_guard.data import STORAGE
 from azureml_guard.data_class import CONTAINER_REGISTRY, ML_REGISTRY, WORKSPACE
 from azureml_guard.data_recovery import BLOBS, VAULT

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from pulumi_policy import Severity
+
 from azureml_guard.control import (
     Concern,
     Context,
@@ -12,7 +14,6 @@ from azureml_guard.control import (
     References,
     ResourceControl,
     Setting,
-    Severity,
     StackControl,
 )
 from azureml_guard.data import STORAGE

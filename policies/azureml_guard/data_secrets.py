@@ -9,14 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from azureml_guard.control import (
-    Concern,
-    Context,
-    References,
-    ResourceControl,
-    Setting,
-    Severity,
-)
+from pulumi_policy import Severity
+
+from azureml_guard.control import Concern, Context, References, ResourceControl, Setting
 from azureml_guard.facts import Finding, Resource, Verdict
 from azureml_guard.judge import EVERY_AZURE_TYPE
 from azureml_guard.property_paths import shown

@@ -148,7 +148,7 @@ def _levels(environment: str) -> Mapping[str, str]:
 def _described(control: Control) -> Iterator[str]:
     yield f"### {control.id}\n"
     mends = " It mends itself at level `remediate`." if getattr(control, "remedy", None) else ""
-    yield f"{control.title}. {control.why} {control.mend}{mends}\n"
+    yield f"{control.title}. {control.why} {control.mend}{mends}\n".replace("*", "\\*")
     if control.types:
         yield f"- looks at: {_listed(control.types)}"
     for name, setting in control.settings.items():

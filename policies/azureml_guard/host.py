@@ -18,11 +18,12 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 from pulumi_policy import EnforcementLevel as Level
+from pulumi_policy import Severity
 
 from azureml_guard import configuration
 from azureml_guard.catalogue import CATALOGUE
 from azureml_guard.configuration import ConfigurationError
-from azureml_guard.control import Control, ResourceControl, Severity
+from azureml_guard.control import Control, ResourceControl
 from azureml_guard.facts import Options, Resource, Stack, Verdict, type_of
 from azureml_guard.judge import Judge, Judgement
 from azureml_guard.messages import message_of

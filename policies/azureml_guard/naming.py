@@ -7,15 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
-from azureml_guard.control import (
-    Concern,
-    Context,
-    Control,
-    References,
-    ResourceControl,
-    Setting,
-    Severity,
-)
+from pulumi_policy import Severity
+
+from azureml_guard.control import Concern, Context, Control, References, ResourceControl, Setting
 from azureml_guard.facts import Finding, Resource, negated
 from azureml_guard.judge import EVERY_AZURE_TYPE
 from azureml_guard.name_rules import COMPUTES, OTHER_COMPUTE, RULES, NameRule

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from pulumi_policy import Severity
+
 from azureml_guard.control import (
     Concern,
     Context,
@@ -18,7 +20,6 @@ from azureml_guard.control import (
     References,
     ResourceControl,
     Setting,
-    Severity,
     StackControl,
 )
 from azureml_guard.data import STORAGE

@@ -8,15 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from azureml_guard.control import (
-    Concern,
-    Context,
-    Control,
-    References,
-    ResourceControl,
-    Setting,
-    Severity,
-)
+from pulumi_policy import Severity
+
+from azureml_guard.control import Concern, Context, Control, References, ResourceControl, Setting
 from azureml_guard.facts import Fact, Finding, Resource, Truth
 from azureml_guard.judge import EVERY_AZURE_TYPE
 from azureml_guard.tagged_types import TAGGED

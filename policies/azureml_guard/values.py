@@ -37,11 +37,17 @@ class Unknown:
     def __repr__(self) -> str:
         return "UNKNOWN"
 
+    def __reduce__(self) -> str:  # a copy is the same one
+        return "UNKNOWN"
+
 
 class Absent:
     """A property that is not there. There is one: ABSENT."""
 
     def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __reduce__(self) -> str:
         return "ABSENT"
 
 

@@ -5,94 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from google.protobuf.struct_pb2 import Struct
 
 from azureml_guard.facts import Fact, Resource, Stack, Truth, Verdict, both, either, negated, type_of
-from azureml_guard.values import ABSENT, UNKNOWN, Secret, completed, from_plain, from_struct, reveal
-
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"
-OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-UNKNOWN_LIST = "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2"
+from azureml_guard.values import ABSENT, UNKNOWN, Secret
 
 
 def fact(value: Any) -> Fact:
     return Fact(value, "", "urn")
-
-
-# What the engine sends ------------------------------------------------------------------------
-
-
-def received(properties: dict[str, Any]) -> dict[str, Any]:
-    struct = Struct()
-    struct.update(properties)
-    return from_struct(struct)
-
-
-@pytest.mark.parametrize(
-    ("sent", "expected"),
-    [
-        ("text", "text"),
-        (4, 4),
-        (0.5, 0.5),
-        (False, False),
-        (None, None),
-        ([1, {"a": ["b"]}], [1, {"a": ["b"]}]),
-        (UNKNOWN_TEXT, UNKNOWN),
-        ([UNKNOWN_LIST], [UNKNOWN]),
-        ({SIGNATURE: SECRET, "value": "hush"}, Secret("hush")),
-        ({SIGNATURE: SECRET, "value": {"a": UNKNOWN_TEXT}}, Secret({"a": UNKNOWN})),
-        ({SIGNATURE: OUTPUT}, UNKNOWN),
-        ({SIGNATURE: OUTPUT, "value": 3}, 3),
-        ({SIGNATURE: OUTPUT, "value": "hush", "secret": True}, Secret("hush")),
-        ({SIGNATURE: OUTPUT, "secret": True}, Secret(UNKNOWN)),
-    ],
-)
-def test_a_message_keeps_what_is_secret_and_what_is_unknown(sent: Any, expected: Any) -> None:
-    assert received({"x": sent}) == {"x": expected}
-
-
-def test_whole_numbers_are_whole() -> None:
-    assert isinstance(received({"nodes": 4})["nodes"], int)
-
-
-@pytest.mark.parametrize("sent", ["text", UNKNOWN_TEXT, [UNKNOWN_LIST], {SIGNATURE: SECRET, "value": "hush"}])
-def test_what_the_sdk_has_read_already_is_read_alike(sent: Any) -> None:
-    assert from_plain({"x": sent}) == received({"x": sent})
-
-
-def test_secrets_do_not_show() -> None:
-    assert "hush" not in repr(Secret("hush"))
-    assert reveal(Secret(Secret("hush"))) == "hush"
-
-
-# Inputs and outputs ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("inputs", "outputs", "expected"),
-    [
-        ({"a": 1}, {"a": 2}, {"a": 1}),
-        ({"a": UNKNOWN}, {"a": 2}, {"a": 2}),
-        ({"a": None}, {"a": 2}, {"a": 2}),
-        ({}, {"a": 2}, {"a": 2}),
-        ({"a": {"b": 1}}, {"a": {"b": 2, "c": 3}}, {"a": {"b": 1, "c": 3}}),
-        ({"a": [UNKNOWN]}, {"a": ["x"]}, {"a": [UNKNOWN]}),
-        ({}, {"id": UNKNOWN, "principalId": UNKNOWN}, {"id": UNKNOWN, "principalId": UNKNOWN}),
-    ],
-)
-def test_outputs_complete_inputs(inputs: dict[str, Any], outputs: dict[str, Any], expected: Any) -> None:
-    assert completed(inputs, outputs) == expected
-
-
-def test_a_property_that_nobody_declares_is_absent_in_a_preview_not_unknown() -> None:
-    outputs = {"publicNetworkAccess": UNKNOWN, "managedNetwork": {"isolationMode": UNKNOWN}}
-
-    assert completed({}, {"publicNetworkAccess": UNKNOWN}) == {}
-    assert completed({"managedNetwork": {"firewallSku": "Basic"}}, outputs) == {
-        "managedNetwork": {"firewallSku": "Basic"}
-    }
 
 
 # Paths ----------------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from azureml_guard.configuration import Level
+from pulumi_policy import EnforcementLevel as Level
+
 from azureml_guard.control import Context
 from azureml_guard.data_secrets import CONTROLS
 from azureml_guard.facts import Finding, Resource, Verdict
