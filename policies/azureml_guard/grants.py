@@ -109,9 +109,8 @@ class Grants:
     def identities_of(self, resource: Resource) -> tuple[frozenset[str], bool]:
         """The principals that a resource acts with, its own identity included, and whether these are all."""
         found, complete = assigned_identities(resource, self._identities)
-        if resource.at("identity.type").matches(".*SystemAssigned.*"):
-            found |= {resource.urn}
-        return found, complete
+        own = resource.at("identity.type").matches(".*SystemAssigned.*")
+        return found | {resource.urn} if own else found, complete and own is not None
 
     def identity_of(self, credential: Resource) -> Resource | Unknown | None:
         """The identity of the stack that a federated credential belongs to."""

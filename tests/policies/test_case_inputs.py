@@ -25,7 +25,7 @@ ASSET_TYPES = {
 }
 TARGET = {"subscriptionId", "resourceGroupName", "workspaceName", "registryName"}
 ASSET_INPUTS = {"file", "spec", "target", "version", "contentHash", "content", "mustExist"}
-OTHERS = ("pulumi:", "random:")
+OTHERS = ("pulumi:", "random:", "azuread:")
 # Types of azure-native 2, where these modules were others.
 OLDER = {"network:PrivateZone", "insights:DiagnosticSetting"}
 

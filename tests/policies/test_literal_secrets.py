@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from pulumi_policy import EnforcementLevel as Level
 
 from azureml_guard.control import Context

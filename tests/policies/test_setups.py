@@ -23,12 +23,32 @@ TODAY = dt.date(2026, 11, 1)
 SETUPS = list(setups())
 # What no set-up does wrong, and why; broken stacks (mutations.yml) show that these controls fail too.
 NEVER = {
+    "AML-CST-002": "their clusters scale down after minutes, as by Azure's default",
+    "AML-CST-004": "prod allows the families of their sizes",
+    "AML-CST-005": "none of their sizes is retired",
+    "AML-CST-006": "off in prod",
+    "AML-CST-007": "open while there are no prices in the settings",
+    "AML-CST-008": "open while there are no quotas in the settings",
+    "AML-CST-009": "their deployments are small, and without GPU",
+    "AML-CST-011": "off in prod",
+    "AML-CST-013": "they have no schedules, and no nodes of low priority",
     "AML-DAT-005": "none has a tag that says which data need a key of the customer's",
-    "AML-DAT-010": "regions are a setting, empty by default",
+    "AML-DAT-010": "none has a second region",
+    "AML-IDN-012": "their pipelines sign in elsewhere",
+    "AML-MLA-005": "whoever rebuilt them gave versions",
+    "AML-MLA-007": "their models are of the workspace",
+    "AML-MLA-009": "none archives anything",
+    "AML-MLA-010": "the age of an image is known after a refresh only",
+    "AML-MLA-011": "open while the setting does not say what staging has",
+    "AML-MLA-013": "none divides traffic",
+    "AML-MLA-016": "none writes a version twice",
     "AML-NAM-001": "conventions are a setting, empty by default, and the names are such as Azure takes",
     "AML-NAM-002": "their names say prod, or no environment",
     "AML-NET-014": "their inbound rules name service tags, or deny",
     "AML-PRO-003": "what they ignore are tags",
+    "AML-RBAC-002": "none assigns a role on a subscription",
+    "AML-RBAC-005": "none defines a role",
+    "AML-RBAC-007": "none is of two environments, or hands out roles to who reads data",
 }
 
 Found = dict[str, set[str]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -17,9 +18,17 @@ CONTROLS = {control.id: control for control in CATALOGUE}
 # By control: the properties that may be unknown, and why nothing is let through.
 HARMLESS: dict[str, tuple[str, ...]] = {
     # What is not known yet comes from another resource; it is no literal, and is looked at in the update.
-    "AML-DAT-009": ("",),
+    "AML-DAT-009": ("*",),
+    # An unknown component or trial is taken for a reference, which AML-MLA-015 does not evaluate.
+    "AML-MLA-001": ("spec.create_job.jobs.train.trial",),
+    "AML-MLA-002": ("properties.trial",),
+    "AML-MLA-006": ("spec.create_job.jobs.train.component",),
+    # The inputs do not have it: Azure tells the image's age, below what they do have.
+    "AML-MLA-010": ("properties",),
+    # The outputs of the case, which then count, are those of an identity without a type.
+    "AML-RBAC-008": ("identity",),
     # Until the kind of a compute is known its name has to be such as all kinds have.
-    "AML-NAM-001": ("properties",),
+    "AML-NAM-001": ("properties", "properties.computeType"),
     # The name of the group is judged where the group is declared.
     "AML-NAM-002": ("resourceGroupName",),
 }
@@ -76,4 +85,4 @@ def test_a_value_that_is_not_known_hides_no_failure(case: Case) -> None:
         if not verdicts & {Verdict.FAIL, Verdict.NOT_EVALUATED}:
             hiding.append(path)
     harmless = HARMLESS.get(case.control_id, ())
-    assert [path for path in hiding if not path.startswith(harmless)] == []
+    assert [path for path in hiding if not any(fnmatchcase(path, each) for each in harmless)] == []

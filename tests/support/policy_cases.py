@@ -64,6 +64,8 @@ class _Loader(yaml.SafeLoader):
 
 
 def _secret(loader: _Loader, node: yaml.Node) -> Secret:
+    if isinstance(node, yaml.SequenceNode):
+        return Secret(loader.construct_sequence(node, deep=True))
     assert isinstance(node, yaml.ScalarNode)
     return Secret(loader.construct_scalar(node))
 
