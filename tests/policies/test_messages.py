@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi_policy import EnforcementLevel as Level
 
@@ -18,13 +18,14 @@ from azureml_guard.exemptions import Exemption
 from azureml_guard.facts import Finding, Resource, Stack, Verdict
 from azureml_guard.judge import Judge, Judgement
 from azureml_guard.messages import message_of
-from azureml_guard.values import Secret
+from azureml_guard.values import UNKNOWN, Secret
 from tests.support.policy_cases import Case, cases
 from tests.support.policy_controls import control
 from tests.support.policy_setups import setups
 
 TODAY = dt.date(2026, 11, 1)
 CANARY = "canary-7f3a-hush"
+CONFIGURED = configured(CATALOGUE, {}, TODAY)
 FINDING = Finding(Verdict.FAIL, "tags.owner", "must be there", "urn:a::data")
 STACKS = [case.resources for case in cases()] + [each.deployed(with_outputs=True) for each in setups()]
 
@@ -106,9 +107,16 @@ MAKERS = (
     lambda value: f"{CANARY}/{value}",
     lambda value: {CANARY: value},
     lambda value: [CANARY],
+    # Nor does any control fall over what no provider takes.
+    lambda value: Secret([value]),
+    lambda value: UNKNOWN,
+    lambda value: None,
+    lambda value: True,
+    lambda value: 3,
 )
 
 
+@settings(deadline=None)  # what is judged is not how long it takes
 @given(place=st.sampled_from(PLACES), make=st.sampled_from(MAKERS))
 def test_no_message_shows_a_value_from_any_place(place: tuple[int, int, tuple[Any, ...]], make: Any) -> None:
     number, index, path = place
@@ -132,7 +140,7 @@ def test_no_message_shows_a_value_of_a_case(case: Case) -> None:
 
 
 def messages(resources: list[Resource]) -> list[str]:
-    judge = Judge(CATALOGUE, configured(CATALOGUE, {}, TODAY), "prod", TODAY)
+    judge = Judge(CATALOGUE, CONFIGURED, "prod", TODAY)
     judgements = [each for resource in resources for each in judge.resource(resource)]
     judgements += judge.stack(Stack(tuple(resources)))
     return [message_of(each) for each in judgements]
