@@ -44,6 +44,7 @@ NEVER = {
     "AML-MLA-016": "none writes a version twice",
     "AML-NAM-001": "conventions are a setting, empty by default, and the names are such as Azure takes",
     "AML-NAM-002": "their names say prod, or no environment",
+    "AML-NET-003": "which hosts are refused is a team's setting, and none is open to all",
     "AML-NET-014": "their inbound rules name service tags, or deny",
     "AML-PRO-003": "what they ignore are tags",
     "AML-RBAC-002": "none assigns a role on a subscription",
