@@ -136,6 +136,12 @@ def _document(step: Step) -> str:
     if not old or not new or step.op not in (Op.UPDATE, Op.REPLACE):
         return {Op.CREATE: "new", Op.DELETE: "deleted", Op.IMPORT: "imported"}.get(step.op, "")
     paths = [each for each in differences(old, new) if not each[0].startswith(("traffic", "mirrorTraffic"))]
+    # Two secrets look alike; only the engine knows that they differ.
+    paths += [
+        (change.path.partition(".")[2], change.before, change.after)
+        for change in step.changes
+        if change.is_secret and change.before == change.after
+    ]
     told = [f"{path}: {shown(was)} → {shown(now)}" for path, was, now in paths[:_MOST_KEYS]]
     more = len(paths) - len(told)
     return ", ".join([*told, *([f"and {more} more"] if more else [])])
