@@ -36,7 +36,7 @@ def access_changes(preview: Preview) -> Iterator[AccessChange]:
             for direction, state in _sides(step):
                 yield _assignment(step, direction, state, names, custom)
         elif kind == "authorization:RoleDefinition":
-            yield from _definition(step)
+            yield from _definition(step, names)
         elif kind == "managedidentity:FederatedIdentityCredential":
             for direction, state in _sides(step):
                 yield _federation(step, direction, state)
@@ -84,7 +84,7 @@ def _assignment(
         role, can = _text(own, "roleName") or "a role of this stack", ", ".join(actions) or LATER
         privileged = any(_GRANTS_ROLES.fullmatch(action) for action in actions)
     else:
-        role, can, privileged = _shown(definition), "what this role allows, which is not known here", False
+        role, can, privileged = _shown(definition), "do what this role allows, which is not known here", False
     condition = state.given("condition")
     bounded = isinstance(condition, str) and condition != "" and not is_unknown(condition)
     scope = _text(state, "scope")
@@ -104,7 +104,7 @@ def _assignment(
     )
 
 
-def _definition(step: Step) -> Iterator[AccessChange]:
+def _definition(step: Step, names: Mapping[str, str]) -> Iterator[AccessChange]:
     before = set(_actions(step.old)) if step.old else set()
     after = set(_actions(step.new)) if step.new else set()
     for direction, actions in (("loses", before - after), ("gains", after - before)):
@@ -118,7 +118,7 @@ def _definition(step: Step) -> Iterator[AccessChange]:
             principal_type="",
             role=_text(state, "roleName") or step.name,
             can=", ".join(sorted(actions)),
-            scope=_shown(_text(state, "scope")),
+            scope=names.get(_text(state, "scope").lower(), _shown(_text(state, "scope"))),
             privileged=any(_GRANTS_ROLES.fullmatch(action) for action in actions),
             wide=bool(_WIDE.fullmatch(_text(state, "scope"))),
         )

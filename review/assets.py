@@ -186,15 +186,26 @@ def _serving(step: Step, kind: str, traffic: Traffic) -> Iterator[AssetFact]:
     part = (
         f"{share:g} % of the requests of {endpoint}" if kind == "OnlineDeployment" else f"{endpoint}'s jobs"
     )
-    if step.op in (Op.CREATE, Op.REPLACE):
+    if (
+        step.op is Op.DELETE
+    ):  # "Safe rollout for online endpoints": traffic goes to 0 before a deployment does
+        yield AssetFact(kind="refused", text=f"{step.name} is deleted while it gets {part}")
+    elif step.op in (Op.CREATE, Op.REPLACE):
         done = "made" if step.op is Op.CREATE else "replaced"
         yield AssetFact(kind="untried", text=f"{step.name} gets {part} in the update in which it is {done}")
     elif step.op is Op.UPDATE:
         old, new = _spec(step.old), _spec(step.new)
-        keys = [key for key in _SERVED if old.get(key) != new.get(key)]
-        keys += ["files"] if _content(step.old) != _content(step.new) else []
-        if keys:
-            yield AssetFact(kind="serves", text=f"{step.name}, which has {part}, changes: {', '.join(keys)}")
+        told = [_moved(key, old, new) for key in _SERVED if old.get(key) != new.get(key)]
+        told += ["files"] if _content(step.old) != _content(step.new) else []
+        if told:
+            yield AssetFact(kind="serves", text=f"{step.name}, which has {part}, changes: {', '.join(told)}")
+
+
+def _moved(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """A key with its values where they are one word each."""
+    was, now = old.get(key), new.get(key)
+    is_word = isinstance(was, str) and isinstance(now, str)
+    return f"{key} {shown(was)} → {shown(now)}" if is_word else key
 
 
 def _schedule(step: Step) -> tuple[str, list[AssetFact]]:

@@ -238,7 +238,7 @@ def _together(first: Step | None, second: Step) -> Step:
         changes=first.changes or second.changes,
         replaced_by=tuple(dict.fromkeys((*first.replaced_by, *second.replaced_by))),
         # The old one goes first when its deletion is told before the creation.
-        deletes_first=first.deletes_first and first.new is None,
+        deletes_first=first.deletes_first,
     )
 
 

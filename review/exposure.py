@@ -40,6 +40,11 @@ class Door:
 
 _ACCESS: Final = ("disabled", "securedbyperimeter", "enabled")
 _PUBLIC: Final = "the public network"
+_SIGN_IN: Final = ("aad_token", "aadtoken", "aml_token", "amltoken", "key")
+_BY_KEY: Final = "calls with a key"
+# Where it is not set, the managed network of the workspace decides.
+_EGRESS: Final = (("disabled", "enabled"), "disabled", "the way out to the internet")
+_PLUGIN: Final = "azureml-assets:index:"
 DOORS: Final[tuple[Door, ...]] = (
     Door("machinelearningservices:Workspace", "publicNetworkAccess", _ACCESS, "enabled", _PUBLIC),
     Door(
@@ -92,6 +97,11 @@ DOORS: Final[tuple[Door, ...]] = (
         "false",
         "sign-in without Entra ID",
     ),
+    Door("machinelearningservices:OnlineEndpoint", "properties.authMode", _SIGN_IN, "key", _BY_KEY),
+    Door("machinelearningservices:OnlineDeployment", "properties.egressPublicNetworkAccess", *_EGRESS),
+    Door(f"{_PLUGIN}OnlineEndpoint", "spec.public_network_access", _ACCESS, "enabled", _PUBLIC),
+    Door(f"{_PLUGIN}OnlineEndpoint", "spec.auth_mode", _SIGN_IN, "key", _BY_KEY),
+    Door(f"{_PLUGIN}OnlineDeployment", "spec.egress_public_network_access", *_EGRESS),
     Door("storage:StorageAccount", "publicNetworkAccess", _ACCESS, "enabled", _PUBLIC),
     Door(
         "storage:StorageAccount", "networkRuleSet.defaultAction", ("deny", "allow"), "allow", "every network"
@@ -103,6 +113,7 @@ DOORS: Final[tuple[Door, ...]] = (
         "storage:StorageAccount", "allowSharedKeyAccess", ("false", "true"), "true", "sign-in by account key"
     ),
     Door("storage:StorageAccount", "isSftpEnabled", ("false", "true"), "false", "SFTP"),
+    Door("storage:StorageAccount", "isLocalUserEnabled", ("false", "true"), "false", "local users with keys"),
     Door(
         "storage:StorageAccount",
         "allowCrossTenantReplication",
@@ -167,7 +178,7 @@ def exposure_changes(preview: Preview) -> Iterator[ExposureChange]:
         kind = native_type(step.type)
         before, after = _sides(step)
         for door in DOORS:
-            if door.type == kind:
+            if door.type in (kind, step.type):
                 yield from _door(step, door, before, after)
         for type_name, path, what in _LISTS:
             if type_name == kind:

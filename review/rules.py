@@ -82,34 +82,33 @@ def _drifted(review: Review) -> Iterator[tuple[str, str]]:
 def _loses_data(review: Review) -> Iterator[tuple[str, str]]:
     for each in review.destructive:
         if each.data and each.certain and not each.retained:
-            yield each.urn, f"{each.name} is {_done(each)}{_because(each)}; lost: {each.loses}"
+            yield each.urn, f"{each.name} is {_done(each)}; lost: {each.loses}"
+        elif each.data and each.certain and each.op == "replace":
+            yield each.urn, f"{each.name} is {_done(each)}: the new one is empty, the old one stays in Azure"
 
 
 def _may_lose_data(review: Review) -> Iterator[tuple[str, str]]:
     for each in review.destructive:
-        if each.data and not each.certain and not each.retained:
-            yield each.urn, f"{each.name} may be {_done(each)}{_because(each)}; lost then: {each.loses}"
+        if each.data and not each.certain:
+            then = "the old one stays in Azure" if each.retained else f"lost then: {each.loses}"
+            yield each.urn, f"{each.name} may be {_done(each)}; {then}"
 
 
 def _leaves_behind(review: Review) -> Iterator[tuple[str, str]]:
     for each in review.destructive:
-        if not each.retained:
-            continue
-        if each.op == "delete":
+        if each.retained and each.op == "delete":
             yield each.urn, f"{each.name} leaves the stack and stays in Azure, managed by nobody"
-            continue
-        replaced = f"{'is' if each.certain else 'may be'} replaced{_because(each)}"
-        yield each.urn, f"{each.name} {replaced}: the new one is empty, the old one stays in Azure"
 
 
 def _other_loss(review: Review) -> Iterator[tuple[str, str]]:
     told = {each.urn for each in review.access} | {each.urn for each in review.exposure}
     told |= {each.urn for each in review.protection} | {each.urn for each in review.assets if each.facts}
+    told |= {each.urn for each in review.destructive if each.data or cost_rules.is_budget(each.type)}
     for each in review.destructive:
-        if not each.data and not each.retained and each.urn not in told:
+        if each.urn not in told and not (each.retained and each.op == "delete"):
             may = "is" if each.certain else "may be"
             stops = f": {each.loses}" if each.loses else ""
-            yield each.urn, f"{each.name} {may} {_done(each)}{_because(each)}{stops}"
+            yield each.urn, f"{each.name} {may} {_done(each)}{stops}"
 
 
 def _gains_much(review: Review) -> Iterator[tuple[str, str]]:
@@ -186,15 +185,15 @@ def _gained(each: AccessChange) -> str:
 
 
 def _done(each: Destructive) -> str:
-    done = "deleted" if each.op == "delete" else "replaced"
-    first = ", the old one first" if each.op == "replace" and each.deletes_first else ""
-    return f"{done}{first}{', though it is protected,' if each.protected else ''}"
-
-
-def _because(each: Destructive) -> str:
-    told = list(each.forced_by[:_MOST_PATHS])
-    more = len(each.forced_by) - len(told)
-    return f" because of {', '.join([*told, *([f'and {more} more'] if more > 0 else [])])}" if told else ""
+    """`deleted`, or `replaced because of location, the old one first`."""
+    if each.op == "delete":
+        return "deleted, though it is protected" if each.protected else "deleted"
+    paths = list(each.forced_by[:_MOST_PATHS])
+    more = len(each.forced_by) - len(paths)
+    forced = ", ".join([*paths, *([f"and {more} more"] if more > 0 else [])])
+    because = f" because of {forced}" if forced else ""
+    first = ", the old one first" if each.deletes_first else ""
+    return f"replaced{because}{first}{', though it is protected' if each.protected else ''}"
 
 
 def _named(urn: str) -> str:

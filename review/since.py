@@ -20,11 +20,11 @@ def since(review: Review, previous: Review) -> Since:
         verdict=previous.verdict,
         added=(
             *sorted(reasons - before),
-            *(f"{now[urn]} is new in this preview" for urn in now if urn not in was),
+            *(now[urn] for urn in now if urn not in was),
         ),
         removed=(
             *sorted(before - reasons),
-            *(f"{was[urn]} does not change any more" for urn in was if urn not in now),
+            *(was[urn] for urn in was if urn not in now),
         ),
         changed=tuple(_others(review, previous)),
     )
@@ -39,7 +39,7 @@ def _others(review: Review, previous: Review) -> Iterator[str]:
     for change in review.changes:
         was = before.get(change.urn)
         if was is not None and was != change:
-            yield f"{change.op} of {change.name} is another one: {_difference(was, change)}"
+            yield f"{change.op} of {change.name}: {_difference(was, change)}"
 
 
 def _difference(was: ResourceChange, now: ResourceChange) -> str:

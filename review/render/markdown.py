@@ -25,6 +25,7 @@ _FIRST: Final = 14  # lines of reasons on the first screen, unless more rules fi
 _OF_ONE: Final = 6  # of one rule that says stop; half as many of another
 _SINCE: Final = 4  # lines of what is different from the last review
 _NEW_LINE: Final = "\\\n"
+_FEW: Final = 8  # assets that stand there unfolded
 _NAMES: Final = 6  # names of further resources there
 _MAKING: Final = ("create", "import")
 
@@ -88,7 +89,7 @@ def _head(review: Review) -> str:
         f"{_counted(review)}{commit}{state}{_NEW_LINE if sums else ''}{sums}",
     ]
     if review.since:
-        lines += ["", *_since(review.since)]
+        lines += ["", *_since(review.since), "", "**In all:**"]
     if first := _first(review):
         lines += ["", *first]
     return "\n".join(lines) + "\n"
@@ -129,11 +130,15 @@ def _share(group: Sequence[Reason]) -> int:
 
 
 def _groups(review: Review) -> Iterable[list[Reason]]:
-    """Reasons by rule; the same words are said once."""
-    groups: dict[str, dict[str, Reason]] = {}
+    """Reasons by rule; the same words are said once, with how often they hold."""
+    groups: dict[str, dict[str, list[Reason]]] = {}
     for reason in review.reasons:
-        groups.setdefault(reason.rule, {}).setdefault(reason.text, reason)
-    return (list(group.values()) for group in groups.values())
+        groups.setdefault(reason.rule, {}).setdefault(reason.text, []).append(reason)
+    for group in groups.values():
+        yield [
+            same[0].model_copy(update={"text": f"{text}, {len(same)} times"}) if len(same) > 1 else same[0]
+            for text, same in group.items()
+        ]
 
 
 def _items(group: Sequence[Reason], most: int) -> Iterable[str]:
@@ -214,8 +219,9 @@ def _sections(review: Review) -> list[_Section]:
 
 def _more_reasons(review: Review) -> _Section | None:
     first = _first(review)
-    lines = [line for each in review.reasons if (line := _reason(each)) not in first]
-    return _Section(f"More reasons: {len(lines)}", tuple(dict.fromkeys(lines)), 90) if lines else None
+    told = (_reason(each) for group in _groups(review) for each in group)
+    lines = [line for line in told if not any(item.startswith(line) for item in first)]
+    return _Section(f"More reasons: {len(lines)}", tuple(lines), 90) if lines else None
 
 
 def _destructive(review: Review) -> _Section | None:
@@ -266,11 +272,12 @@ def _assets(review: Review) -> _Section | None:
         + (f" ({', '.join(code(name) for name in each.content)})" if each.content else "")
         for each in review.assets
     ]
-    return _Section(f"Assets: {len(lines)}", tuple(lines), 70) if lines else None
+    few = len(lines) <= _FEW
+    return _Section(f"Assets: {len(lines)}", tuple(lines), 70, folded=not few) if lines else None
 
 
 def _policies(review: Review) -> _Section | None:
-    if not review.policies.known:
+    if not (review.policies.findings or review.policies.passed):
         return None
     lines = [_policy(each) for each in review.policies.findings]
     return _Section(_judged(review).capitalize(), tuple(lines) or ("- nothing found",), 60)
