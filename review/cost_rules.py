@@ -127,7 +127,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "REV-AST-001",
         Verdict.STOP,
-        "Azure refuses the traffic of an endpoint",
+        "Azure refuses the traffic of an endpoint, or to delete a deployment that has some",
         "The update fails there; what comes before it is done.",
         _facts("refused"),
     ),

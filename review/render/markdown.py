@@ -18,7 +18,7 @@ _SIGNS: Final = {Verdict.SAFE: "🟢", Verdict.LOOK: "🟡", Verdict.STOP: "🔴
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()!|~$])")
 _MARKUP: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # What a forge makes a link or a mention of, wherever it stands in a text.
-_LINKED: Final = re.compile(r"(@|#|://|www\.|GH-)", re.IGNORECASE)
+_LINKED: Final = re.compile(r"(@|#|//|www\.|GH-|!(?=\d)|mailto:|xmpp:)", re.IGNORECASE)
 _BREAK: Final = "<!-- -->"
 _INVISIBLE: Final = re.compile(r"[\u0000-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _FIRST: Final = 14  # lines of reasons on the first screen, unless more rules fired
@@ -52,7 +52,7 @@ class _Section:
 
 def marker(review: Review) -> str:
     """The hidden line by which the comment of a stack is found again."""
-    place = f"{review.project}/{review.stack}".replace("--", "-").replace(">", "")
+    place = _INVISIBLE.sub(" ", f"{review.project}/{review.stack}".replace("--", "-").replace(">", ""))
     return f"<!-- stack-review:v1 {place} -->"
 
 
@@ -97,7 +97,8 @@ def _head(review: Review) -> str:
 
 def _since(since: Since) -> Iterable[str]:
     """What is different from the last review, and how much more of it stands below."""
-    yield f"**Since {plain(since.commit[:12] or 'the last review')}** ({since.verdict.value}):"
+    commit = f" of {plain(since.commit[:12])}" if since.commit else ""
+    yield f"**Since the last review**{commit} ({since.verdict.value}):"
     told = list(_since_lines(since))
     yield ""
     yield from told[:_SINCE] or ["- nothing is different"]

@@ -334,7 +334,8 @@ DANGEROUS: Final[Mapping[str, Dangerous]] = {
         ),
         "REV-AST-003",
         (
-            "contoso-churn-dev/blue, which has 100 % of the requests of contoso-churn-dev, changes: model azureml",
+            "contoso-churn-dev/blue, which has 100 % of the requests",
+            "changes: model azureml:churn-classifier",
         ),
     ),
     "the deployment that answers is deleted": Dangerous(
