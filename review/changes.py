@@ -115,6 +115,7 @@ def _inside(path: str, key: str) -> str:
 
 def destructive(preview: Preview) -> Iterator[Destructive]:
     """What is deleted or replaced."""
+    locks = list(_locks(preview))
     for step in preview.changing():
         if step.op not in (Op.DELETE, Op.REPLACE):
             continue
@@ -133,9 +134,28 @@ def destructive(preview: Preview) -> Iterator[Destructive]:
             protected=old.protect,
             retained=old.retain_on_delete,
             deletes_first=step.deletes_first,
+            locked_by="" if old.retain_on_delete else _lock_of(old, locks),
             loses=lost or stops(step.type),
             data=bool(lost),
         )
+
+
+def _locks(preview: Preview) -> Iterator[tuple[str, str]]:
+    """Scope and name of locks that are there, and stay.
+
+    Source: "Lock your Azure resources to protect your infrastructure" (Azure Resource Manager): what is in
+    the scope, also a role assignment on it, is not deleted.
+    """
+    for step in preview.steps:
+        if "ManagementLock" in native_type(step.type) and step.op not in (Op.CREATE, Op.DELETE):
+            scope = step.old.at("scope") if step.old else ABSENT
+            if isinstance(scope, str) and scope.startswith("/") and len(scope) > 1:
+                yield f"{scope.lower().rstrip('/')}/", step.name
+
+
+def _lock_of(old: State, locks: Iterable[tuple[str, str]]) -> str:
+    place = f"{old.id.lower()}/"
+    return next((name for scope, name in locks if place.startswith(scope)), "")
 
 
 def losses(step: Step) -> str:

@@ -79,6 +79,7 @@ class Destructive(Part):
     protected: bool = Field(default=False, description="Pulumi's `protect` stops it.")
     retained: bool = Field(default=False, description="Azure keeps the resource; Pulumi forgets it.")
     deletes_first: bool = False
+    locked_by: str = Field(default="", description="The lock of this stack under which Azure refuses it.")
     loses: str = Field(default="", description="What is gone with it; empty for nothing that is known.")
     data: bool = Field(default=False, description="What is gone is data, or an address that others call.")
 

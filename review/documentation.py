@@ -27,14 +27,14 @@ PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1 pulumi preview --json --policy-pack polic
 python -m review preview.jsonl
 ```
 
-With `--refresh`, the preview also finds what somebody changed in the cloud beside Pulumi; the review tells it as
-drift. It works on any Pulumi program. What it knows of Azure shows for azure-native and for the assets of this
-project; of other providers it tells what changes, is replaced or deleted. Nothing is sent anywhere, and no value
-that the engine marks as secret shows.
+With `--refresh`, the preview also finds what somebody changed in the cloud beside Pulumi; the review tells it
+as drift. It works on any Pulumi program. What it knows of Azure shows for azure-native and for the assets of
+this project; of other providers it tells what changes, is replaced or deleted. Nothing is sent anywhere, and
+no value that the engine marks as secret shows.
 
 | option | does |
 |---|---|
-| `--markdown FILE` | write the comment of a pull request, of 60,000 bytes at most; else it goes to standard output |
+| `--markdown FILE` | write the comment, of 60,000 bytes at most; else it goes to standard output |
 | `--html FILE` | write the page: one file, which works offline |
 | `--json FILE` | write the document |
 | `--previous FILE` | the document of the last review: what is different since stands first |
@@ -56,10 +56,10 @@ _BAD_INPUT: Final = "| 2 | no review can be made of the input; one line on stand
 _DOCUMENT: Final = """
 ## The document
 
-[review.schema.json](review.schema.json) is the JSON Schema of what `--json` writes. Fields are only ever added.
-A value that is known only after the update is told as that, a replacement that hangs on one as possible, and
-what has no price as not priced. A preview that failed, was cut off, or has events that cannot be read is not
-complete, and stops.
+[review.schema.json](review.schema.json) is the JSON Schema of what `--json` writes. Fields are only ever
+added. A value that is known only after the update is told as that, a replacement that hangs on one as
+possible, and what has no price as not priced. A preview that failed, was cut off, or has events that cannot
+be read is not complete, and stops.
 
 ## Rules
 

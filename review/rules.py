@@ -153,6 +153,17 @@ def _weakens(review: Review) -> Iterator[tuple[str, str]]:
         yield each.urn, f"{each.name} {each.text}"
 
 
+def _locked(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.destructive:
+        if each.locked_by:
+            may = "is" if each.certain else "may be"
+            done = "deleted" if each.op == "delete" else "replaced"
+            yield (
+                each.urn,
+                f"{each.name} {may} {done} under {each.locked_by}, a lock: Azure refuses to delete it",
+            )
+
+
 def _is_opened_production(review: Review, each: ExposureChange) -> bool:
     production = review.stack.rsplit("/", 1)[-1].lower().startswith("prod")
     return production and each.change == "opens" and each.grave
@@ -249,6 +260,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "A protection becomes weaker",
         "It was there for the mistake that nobody sees coming.",
         _weakens,
+    ),
+    Rule(
+        "REV-PRO-002",
+        Verdict.STOP,
+        "Something under a lock is deleted or replaced",
+        "The update fails there; what comes before it is done.",
+        _locked,
     ),
     Rule(
         "REV-NET-002",
