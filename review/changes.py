@@ -134,7 +134,7 @@ def destructive(preview: Preview) -> Iterator[Destructive]:
             protected=old.protect,
             retained=old.retain_on_delete,
             deletes_first=step.deletes_first,
-            locked_by="" if old.retain_on_delete else _lock_of(old, locks),
+            locked_by="" if old.retain_on_delete or _is_lock(step) else _lock_of(old, locks),
             loses=lost or stops(step.type),
             data=bool(lost),
         )
@@ -147,10 +147,14 @@ def _locks(preview: Preview) -> Iterator[tuple[str, str]]:
     the scope, also a role assignment on it, is not deleted.
     """
     for step in preview.steps:
-        if "ManagementLock" in native_type(step.type) and step.op not in (Op.CREATE, Op.DELETE):
+        if _is_lock(step) and step.op in (Op.SAME, Op.UPDATE):
             scope = step.old.at("scope") if step.old else ABSENT
             if isinstance(scope, str) and scope.startswith("/") and len(scope) > 1:
                 yield f"{scope.lower().rstrip('/')}/", step.name
+
+
+def _is_lock(step: Step) -> bool:
+    return native_type(step.type).startswith("authorization:ManagementLock")
 
 
 def _lock_of(old: State, locks: Iterable[tuple[str, str]]) -> str:

@@ -369,7 +369,7 @@ def change_lines(change: ResourceChange, *, made: bool = True) -> Iterable[str]:
 
 def plain(text: str) -> str:
     """A text in which nothing is markup, a mention or a link."""
-    one_line = _INVISIBLE.sub(" ", text)
+    one_line = _INVISIBLE.sub(" ", text).strip()  # four spaces in front are a block of code
     escaped = _SPECIAL.sub(r"\\\1", re.sub("[&<>]", lambda found: _MARKUP[found[0]], one_line))
     broken = _LINKED.sub(lambda found: f"{found[0][0]}{_BREAK}{found[0][1:]}", escaped)
     return re.sub(r"^([-+=]|\d+\.)", r"\\\1", broken)

@@ -51,6 +51,8 @@ WEAPONS = (
     "a\u200bb\u2066c\u2069",
     "\u2028# line",
     "javascript:alert(1)",
+    "     five spaces",
+    "\ttab",
     "- [ ] task",
     "`" * 30,
     "🟢 Safe: no rule of risk fired.",

@@ -162,3 +162,15 @@ def test_what_azure_chose_by_itself_is_no_change_of_protection_or_exposure() -> 
         review = reviewed(recorded(name))
         assert review.protection == ()
         assert review.exposure == ()
+
+
+@pytest.mark.parametrize("name", ["storage-lock", "cpu-cluster-compute"])
+def test_a_lock_keeps_what_is_in_its_scope_and_not_itself(name: str) -> None:
+    assert "REV-PRO-002" not in fired(prod().delete(name).text())
+
+
+def test_a_lock_that_goes_in_the_same_update_is_none() -> None:
+    stack = (
+        prod().delete("storage-lock").delete("compute-access-compute-storage-blob-data-contributor-storage")
+    )
+    assert "REV-PRO-002" not in fired(stack.text())
