@@ -2,8 +2,8 @@
 
 `pulumi stack export` has no serial: its `version` is that of the file's format, and its time of writing
 changes by an `up` that changes nothing. Such an `up` also writes resources and dependencies in another order
-(seen with Pulumi 3.259). So the hash is over the resources, sorted, without when and from which line they were
-written.
+(seen with Pulumi 3.259). So the hash is over the resources, sorted, without when and from which line they
+were written.
 """
 
 from __future__ import annotations

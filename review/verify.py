@@ -1,7 +1,7 @@
 """`python -m review verify REVIEW`: whether what would be applied now is what was reviewed.
 
-Exit status: 0 it is, 3 it is not, 2 for input that says neither. The commit counts as the reviewed one when it
-has the reviewed one's content (its git tree): a merge makes another commit of the same content, as long as
+Exit status: 0 it is, 3 it is not, 2 for input that says neither. The commit counts as the reviewed one when
+it has the reviewed one's content (its git tree): a merge makes another commit of the same content, as long as
 nothing else was merged before it.
 """
 

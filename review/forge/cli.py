@@ -53,9 +53,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _comment(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    place = here.comments(environment, options.pull_request)
     create = options.review is None or _says_something(load(options.review))
-    done = messages.put(place, options.markdown.read_text(encoding="utf-8"), create=create)
+    text = options.markdown.read_text(encoding="utf-8")
+    with here.comments(environment, options.pull_request) as place:
+        done = messages.put(place, text, create=create)
     duplicates = f", {done.removed} duplicates removed" if done.removed else ""
     print(f"comment {done.done}{duplicates} {done.url}".rstrip())
     return 0
@@ -67,18 +68,21 @@ def _says_something(review: Review) -> bool:
 
 
 def _issue(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    place = Issues(here.github_repository(environment), options.title, options.label)
     text = options.markdown.read_text(encoding="utf-8")
-    if options.close:
-        print(f"issues closed: {messages.clear(place, messages.marker(text))}")
-        return 0
-    done = messages.put(place, text)
+    with here.github_repository(environment) as github:
+        place = Issues(github, options.title, options.label)
+        if options.close:
+            print(f"issues closed: {messages.clear(place, messages.marker(text))}")
+            return 0
+        done = messages.put(place, text)
     print(f"issue {done.done} {done.url}".rstrip())
     return 0
 
 
 def _artifact(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    if artifacts.fetch(here.github_repository(environment), options.name, options.into):
+    with here.github_repository(environment) as github:
+        found = artifacts.fetch(github, options.name, options.into)
+    if found:
         print(f"{options.name} is in {options.into}")
         return 0
     print(f"there is no artifact {options.name}", file=sys.stderr)

@@ -6,7 +6,8 @@ Sources: GitHub "Default environment variables", Azure Pipelines "Use predefined
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from review.forge import azure_devops, github
@@ -24,7 +25,8 @@ _AZURE_DEVOPS: Final = (
 _PULL_REQUEST_REF: Final = re.compile(r"refs/pull/(\d+)/(?:merge|head)")
 
 
-def comments(environment: Mapping[str, str], number: int | None = None) -> Place:
+@contextmanager
+def comments(environment: Mapping[str, str], number: int | None = None) -> Iterator[Place]:
     """The comments of the pull request of this run, or of the one with this number.
 
     Raises:
@@ -32,33 +34,35 @@ def comments(environment: Mapping[str, str], number: int | None = None) -> Place
     """
     if environment.get("SYSTEM_COLLECTIONURI"):
         given = _given(environment, _AZURE_DEVOPS)
-        token = given["SYSTEM_ACCESSTOKEN"]
-        transport = Transport(
-            base=given["SYSTEM_COLLECTIONURI"].rstrip("/"),
-            authorization=f"Bearer {token}",
-            token=token,
-            hints=azure_devops.HINTS,
-        )
         here = number or _number(environment.get("SYSTEM_PULLREQUEST_PULLREQUESTID", ""))
-        return azure_devops.Threads(
-            transport, given["SYSTEM_TEAMPROJECT"], given["BUILD_REPOSITORY_ID"], here
-        )
-    repository = github_repository(environment)
+        with Transport(
+            base=given["SYSTEM_COLLECTIONURI"].rstrip("/"),
+            authorization=f"Bearer {given['SYSTEM_ACCESSTOKEN']}",
+            token=given["SYSTEM_ACCESSTOKEN"],
+            hints=azure_devops.HINTS,
+        ) as transport:
+            yield azure_devops.Threads(
+                transport, given["SYSTEM_TEAMPROJECT"], given["BUILD_REPOSITORY_ID"], here
+            )
+        return
     found = _PULL_REQUEST_REF.fullmatch(environment.get("GITHUB_REF", ""))
-    return github.Comments(repository, number or _number(found[1] if found else ""))
+    here = number or _number(found[1] if found else "")
+    with github_repository(environment) as repository:
+        yield github.Comments(repository, here)
 
 
-def github_repository(environment: Mapping[str, str]) -> github.GitHub:
+@contextmanager
+def github_repository(environment: Mapping[str, str]) -> Iterator[github.GitHub]:
     """The repository on GitHub that this run is of."""
     given = _given(environment, _GITHUB)
-    transport = Transport(
+    with Transport(
         base=given["GITHUB_API_URL"],
         authorization=f"Bearer {given['GITHUB_TOKEN']}",
         token=given["GITHUB_TOKEN"],
         hints=github.HINTS,
         headers={"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
-    )
-    return github.GitHub(transport, given["GITHUB_REPOSITORY"], given["GITHUB_GRAPHQL_URL"])
+    ) as transport:
+        yield github.GitHub(transport, given["GITHUB_REPOSITORY"], given["GITHUB_GRAPHQL_URL"])
 
 
 def _given(environment: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:

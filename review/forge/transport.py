@@ -73,6 +73,12 @@ class Transport:
         headers = {**self.headers, "Authorization": self.authorization}
         self._client = httpx.Client(headers=headers, timeout=_TIMEOUT, follow_redirects=False)
 
+    def __enter__(self) -> Transport:  # noqa: PYI034 - typing.Self came with Python 3.11
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
     def request(
         self,
         method: str,
