@@ -64,6 +64,7 @@ def build(preview: Preview, made: Made, previous: Review | None = None) -> Revie
         cost=cost(preview),
         changes=tuple(changes.resource_changes(preview)),
         unknowns=tuple(changes.unknowns(preview)),
+        drift=tuple(changes.drift(preview)),
         duration=duration(preview),
         nodes=nodes,
         edges=edges,

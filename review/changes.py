@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from review.document import Destructive, Edge, Node, PropertyChange, ResourceChange, Unknown
-from review.preview import Change, Op, Preview, State, native_type
+from review.preview import Change, Op, Preview, State, Step, native_type
 from review.values import contains_unknown, is_secret, is_unknown, shown
 
 # What is gone with a resource of azure-native, by module and name. Source: the services' overview pages.
@@ -50,8 +50,17 @@ ASSETS: Final = "azureml-assets:index:"
 
 def resource_changes(preview: Preview) -> Iterator[ResourceChange]:
     """Everything that changes, in the order of the preview."""
+    yield from _told(preview, preview.changing())
+
+
+def drift(preview: Preview) -> Iterator[ResourceChange]:
+    """What somebody changed or deleted beside the program, if the preview looked."""
+    yield from _told(preview, preview.drift)
+
+
+def _told(preview: Preview, steps: Iterable[Step]) -> Iterator[ResourceChange]:
     names = {step.urn: step.name for step in preview.steps}
-    for step in preview.changing():
+    for step in steps:
         yield ResourceChange(
             urn=step.urn,
             type=step.type,

@@ -1,5 +1,6 @@
 """`python -m review PREVIEW`: reads a preview, writes its review, and ends with its verdict as exit status.
-`python -m review verify REVIEW` says whether what was reviewed is still what would be applied.
+`python -m review verify REVIEW` says whether what was reviewed is still what would be applied;
+`python -m review drift REFRESH` what was changed beside the program.
 
 Exit status: 0 safe, 10 look, 20 stop; 0 for all of them unless --fail-on asks otherwise; 2 for input that no
 review can be made of.
@@ -14,12 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from review import verify
+from review import drift, verify
 from review.build import Made, build
 from review.document import Review, Verdict
 from review.errors import ReviewError
-from review.events import LARGEST, read
-from review.loading import load
+from review.events import read
+from review.loading import load, text_of
 from review.render.markdown import markdown
 from review.state import deployed_state
 
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["verify"]:
         return verify.main(words[1:])
+    if words[:1] == ["drift"]:
+        return drift.main(words[1:])
     options = _parser().parse_args(words)
     try:
         review = _made(options)
@@ -67,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _made(options: argparse.Namespace) -> Review:
-    preview = read(_text(options.preview))
+    preview = read(text_of(options.preview))
     state = deployed_state(options.state, options.history) if options.state else None
     made = Made(
         commit=options.commit,
@@ -81,10 +84,3 @@ def _made(options: argparse.Namespace) -> Review:
 
 def _previous(path: Path | None) -> Review | None:
     return None if path is None or not path.exists() else load(path)
-
-
-def _text(path: Path) -> str:
-    data = sys.stdin.buffer.read(LARGEST + 1) if str(path) == "-" else path.read_bytes()
-    if len(data) > LARGEST:
-        raise ReviewError(f"{path}: more than {LARGEST} bytes")
-    return data.decode("utf-8", errors="replace")

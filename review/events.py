@@ -71,10 +71,15 @@ def _events(text: str) -> tuple[list[Mapping[str, Any]], list[str]]:
 
 def _of_events(events: Sequence[Mapping[str, Any]], remarks: list[str]) -> Preview:
     steps: dict[str, Step] = {}
+    drift: list[Step] = []
     broken = 0
     for kind, body in _bodies(events, "resourcePreEvent", "resOutputsEvent"):
         if (step := _step(body.get("metadata"))) is None:
             broken += 1
+        elif kind == "resOutputsEvent" and step.urn in steps and steps[step.urn].op is Op.REFRESH:
+            # A refresh tells its outcome as what would have led to it.
+            if step.op in (Op.UPDATE, Op.DELETE):
+                drift.append(step)
         elif kind == "resourcePreEvent" or step.urn not in steps:
             steps[step.urn] = _together(steps.get(step.urn), step)
     summaries = [body for _, body in _bodies(events, "summaryEvent")]
@@ -97,7 +102,7 @@ def _of_events(events: Sequence[Mapping[str, Any]], remarks: list[str]) -> Previ
     counts = _counts(summaries[-1].get("resourceChanges")) if summaries else {}
     preview = _preview(steps.values(), counts, policies, diagnostics, remarks, complete=complete)
     passed = sum(len(body.get("passed") or ()) for body in judged)
-    return replace(preview, passed=passed, has_policy_results=bool(judged or policies))
+    return replace(preview, passed=passed, has_policy_results=bool(judged or policies), drift=tuple(drift))
 
 
 def _bodies(events: Sequence[Mapping[str, Any]], *kinds: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

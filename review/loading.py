@@ -1,13 +1,15 @@
-"""Reads a review that this program wrote."""
+"""Reads what the command lines are given: what the engine printed, and reviews that this program wrote."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from review.document import Review
 from review.errors import ReviewError
+from review.events import LARGEST
 
 
 def load(path: Path) -> Review:
@@ -24,3 +26,15 @@ def load(path: Path) -> Review:
         raise ReviewError(
             f"{path}: {where}: {first['msg']}; allowed: what --json of this program wrote"
         ) from error
+
+
+def text_of(path: Path) -> str:
+    """The text of a file, or of standard input for `-`.
+
+    Raises:
+        ReviewError: it is too long; OSError: it can't be read.
+    """
+    data = sys.stdin.buffer.read(LARGEST + 1) if str(path) == "-" else path.read_bytes()
+    if len(data) > LARGEST:
+        raise ReviewError(f"{path}: more than {LARGEST} bytes")
+    return data.decode("utf-8", errors="replace")

@@ -168,6 +168,7 @@ class Preview:
         passed: How often a policy passed.
         complete: Whether the preview ran to its end; a truncated or failed one says nothing about the rest.
         remarks: What is unusual about the input itself, for the reader of the review.
+        drift: What a refresh found in the cloud that is not in the state: updates and deletions.
     """
 
     stack: str
@@ -180,6 +181,7 @@ class Preview:
     diagnostics: tuple[Diagnostic, ...] = ()
     complete: bool = True
     remarks: tuple[str, ...] = ()
+    drift: tuple[Step, ...] = ()
 
     def changing(self) -> Iterator[Step]:
         """Steps that change something."""

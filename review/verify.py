@@ -1,8 +1,8 @@
 """`python -m review verify REVIEW`: whether what would be applied now is what was reviewed.
 
-Exit status: 0 it is, 3 it is not, 2 for input that says neither. The commit counts as the reviewed one when
-it has the reviewed one's content (its git tree): a merge makes another commit of the same content, as long as
-nothing else was merged before it.
+Exit status: 0 it is, 3 it is not, 2 for input that says neither. The content decides (the git tree), the commit
+only where a tree is not known: a merge makes another commit of the same content, as long as nothing else was
+merged before it.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ def differences(review: Review, now: Now) -> Iterator[str]:
         yield f"stack · reviewed: {review.stack or 'unknown'} · now: {now.stack}"
     if not review.complete:
         yield "preview · reviewed: one that failed or was cut off · allowed: a whole one"
-    same_commit = review.commit and review.commit == now.commit
-    same_content = review.tree and review.tree == now.tree
-    if not (same_commit or same_content):
+    known = review.tree and now.tree
+    same = review.tree == now.tree if known else review.commit and review.commit == now.commit
+    if not same:
         reviewed = f"{review.commit[:12]} (tree {review.tree[:12] or 'unknown'})" if review.commit else "none"
         yield f"commit · reviewed: {reviewed} · now: {now.commit[:12]} (tree {now.tree[:12] or 'unknown'})"
     if not review.state_hash:

@@ -134,10 +134,10 @@ def _sections(review: Review) -> Iterable[_Section]:
     if review.cost.lines or review.cost.unpriced:
         yield _cost(review)
     if review.changes:
-        lines = [line for change in review.changes for line in _change(change)]
+        lines = [line for change in review.changes for line in change_lines(change)]
         yield _Section(f"Every change: {len(review.changes)}", tuple(lines), 20)
     if review.drift:
-        lines = [line for change in review.drift for line in _change(change)]
+        lines = [line for change in review.drift for line in change_lines(change)]
         yield _Section(f"Drift: {len(review.drift)}", tuple(lines), 50)
     if review.unknowns:
         lines = [f"- {plain(each.name)}: {code(each.path)}" for each in review.unknowns]
@@ -178,7 +178,8 @@ def _policy(finding: PolicyFinding) -> str:
     return f"- **{plain(finding.verdict)}** {plain(finding.policy)} ({plain(finding.level)}){name}{detail}"
 
 
-def _change(change: ResourceChange) -> Iterable[str]:
+def change_lines(change: ResourceChange) -> Iterable[str]:
+    """A resource that changes, and its properties, as items of a list."""
     kind = change.type.rsplit(":", 1)[-1]
     possible = "possibly " if change.possible else ""
     yield f"- **{possible}{change.op}** {plain(change.name)} ({plain(kind)})"

@@ -195,6 +195,11 @@ def test_a_merge_of_the_same_content_may_be_applied(reviewed: Reviewed) -> None:
     assert reviewed.verify(commit="d" * 40, tree="t" * 40) == 0
 
 
+def test_the_same_commit_with_other_content_is_refused(reviewed: Reviewed) -> None:
+    """Files that were changed and not committed."""
+    assert reviewed.verify(tree="u" * 40) == 3
+
+
 @pytest.mark.parametrize(
     ("now", "told"),
     [
