@@ -6,7 +6,6 @@ STACK ?= dev
 PYTHON ?= python3
 WORKERS ?= 2
 AZURE ?=
-FAIL_ON ?=
 
 PY := .venv/bin/python
 SANDBOX := $(PY) -m sandbox
@@ -15,11 +14,12 @@ FORGE := $(PY) -m review.forge
 # A value as one word of a shell, whatever quotes are in it.
 quoted = '$(subst ','\'',$(1))'
 
-S = $(call quoted,$(STACK))
+# `value`: a name that comes from a branch is text, not another expression of make.
+S = $(call quoted,$(value STACK))
 # On Azure it is the same engine, without the sandbox's environment.
 ENGINE = $(if $(AZURE),PATH="$$($(PY) -m sandbox.engine.locate):$$PATH" pulumi,$(SANDBOX) pulumi)
 EVENTS := PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1
-R = $(call quoted,.sandbox/reviews/$(STACK))
+R = .sandbox/reviews/$(S)
 # What is checked out: the commit, and the content as a tree of git, with changes that are not committed.
 TREE = $$(saved=$$(git stash create) && git rev-parse "$${saved:-HEAD}^{tree}")
 COMMIT = --commit "$$(git describe --always --abbrev=40 --exclude='*' --dirty)" --tree "$(TREE)"
@@ -35,8 +35,8 @@ endef
 unexport PYTHONSAFEPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh down review review-previous review-approved tree pr-comment verify apply smoke \
-  drift drift-issue destroy-ephemeral submit test lint format lock sandbox-start sandbox-stop clean
+.PHONY: help setup up preview refresh down review review-gate review-previous review-approved tree \
+  pr-comment verify apply smoke drift drift-issue destroy-ephemeral submit test lint format lock sandbox-start sandbox-stop clean
 
 help: ## List the targets
 	@printf 'make TARGET [STACK=dev|staging|prod]\n\n'
@@ -48,37 +48,40 @@ setup: ## Install Python packages, Azurite and the Pulumi engine, each pinned
 	@$(PYTHON) -m bootstrap
 
 up: setup ## Create or update the platform in the local Azure, as the policies allow
-	@$(SANDBOX) pulumi up --stack=$(call quoted,$(STACK)) --yes $(POLICED)
+	@$(SANDBOX) pulumi up --stack=$(S) --yes $(POLICED)
 	@printf '\nNext:  make preview STACK=$(STACK)    show what a change would do\n'
 	@printf '       make down STACK=$(STACK)       take the platform down\n'
 	@printf '       docs/deploy-to-azure.md    the same in your Azure subscription\n'
 
 preview: setup ## Show what `make up` would change, and what the policies say
-	@$(SANDBOX) pulumi preview --stack=$(call quoted,$(STACK)) --diff $(POLICED)
+	@$(SANDBOX) pulumi preview --stack=$(S) --diff $(POLICED)
 
 refresh: setup ## Bring the state up to what is in the local Azure (shows drift)
-	@$(SANDBOX) pulumi refresh --stack=$(call quoted,$(STACK)) --yes
+	@$(SANDBOX) pulumi refresh --stack=$(S) --yes
 
 down: setup ## Take the platform down
-	@$(SANDBOX) pulumi destroy --stack=$(call quoted,$(STACK)) --yes
+	@$(SANDBOX) pulumi destroy --stack=$(S) --yes
 
 # The state is read before the preview: whatever comes between is then another state than the reviewed one.
-review: setup ## Review what `make up` would change; FAIL_ON=stop makes a dangerous change fail
+review: setup ## Say what `make up` would change, what of it is a risk, and what to look at
 	$(call deployed,state)
 	@rm -f $(R)/events.jsonl $(R)/plan.json $(R)/review.json $(R)/review.md
 	@$(EVENTS) $(ENGINE) preview --stack=$(S) --json --non-interactive $(POLICED) --save-plan=$(R)/plan.json \
 	  >$(R)/events.jsonl || true # a review says so of a preview that failed
 	@$(PY) -m review $(R)/events.jsonl $(COMMIT) --state $(R)/state.json --history $(R)/state-history.json \
-	  --previous $(R)/previous/review.json --json $(R)/review.json --markdown $(R)/review.md \
-	  $(if $(FAIL_ON),--fail-on $(call quoted,$(FAIL_ON))); status=$$?; \
-	  if test -e $(R)/review.md; then cat $(R)/review.md; fi; exit $$status
+	  --previous $(R)/previous/review.json --json $(R)/review.json --markdown $(R)/review.md
+	@cat $(R)/review.md
+
+review-gate: setup ## Fail if the last review says stop
+	@$(PY) -m review $(R)/events.jsonl --fail-on stop --markdown /dev/null
 
 review-previous: setup ## Fetch the review of the last push: make review-previous PULL_REQUEST=7
-	@rm -rf $(R)/previous; $(FORGE) artifact $(call quoted,review-$(STACK)-pr-$(PULL_REQUEST)) --into $(R)/previous || test $$? = 4
+	@rm -rf $(R)/previous; $(FORGE) artifact review-$(S)-pr-$(call quoted,$(value PULL_REQUEST)) \
+	  --into $(R)/previous || test $$? = 4
 
 review-approved: setup ## Fetch the review of what is checked out, to verify and apply
 	@rm -rf $(R); $(FORGE) artifact review-$(S)-"$(TREE)" --into $(R) || { \
-	  echo "what is checked out was never reviewed for $(STACK): run the preview on it, read its review, deploy again" >&2; exit 1; }
+	  echo 'refused: what is checked out was never reviewed: run the preview on it, read its review, deploy again' >&2; exit 1; }
 
 tree: setup ## Print the git tree that is checked out: reviews are kept under it
 	@echo "$(TREE)"
@@ -105,16 +108,16 @@ drift: setup ## Show what was changed in the cloud beside the program
 
 drift-issue: setup ## Open or update the issue about what `make drift` found, or close it
 	@$(PY) -m review drift $(R)/refresh.jsonl --markdown $(R)/drift.md; status=$$?; test $$status = 0 -o $$status = 5 && \
-	  $(FORGE) issue $(R)/drift.md --title "Drift of $(STACK)" --label drift $$(test $$status = 5 || echo --close)
+	  $(FORGE) issue $(R)/drift.md --title "Drift of "$(S) --label drift $$(test $$status = 5 || echo --close)
 
 destroy-ephemeral: setup ## Take an environment of a branch down: make destroy-ephemeral STACK=ephemeral-ada
 	@printf '%s' $(S) | grep -Eqx 'ephemeral-[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?' || { \
-	  echo "error: STACK is $(S); allowed: ephemeral-NAME of lower-case letters, digits and dashes; no other is destroyed here" >&2; exit 1; }
+	  printf 'error: STACK is %s; allowed: ephemeral-NAME, of lower-case letters, digits and dashes\n' $(S) >&2; exit 1; }
 	@$(ENGINE) destroy --stack=$(S) --yes --skip-preview --non-interactive
 	@$(ENGINE) stack rm $(S) --yes --non-interactive
 
 submit: setup ## Submit a job of the catalogue to the local Azure: make submit JOB=jobs/train.yml
-	@$(SANDBOX) run -- env PYTHONPATH=.:ml_assets/provider $(PY) -m azureml_assets.submit --stack=$(call quoted,$(STACK)) $(call quoted,$(JOB))
+	@$(SANDBOX) run -- env PYTHONPATH=.:ml_assets/provider $(PY) -m azureml_assets.submit --stack=$(S) $(call quoted,$(JOB))
 
 test: setup ## Run all tests
 	@$(PY) -m pytest -n $(WORKERS)

@@ -1,8 +1,8 @@
 """`python -m review verify REVIEW`: whether what would be applied now is what was reviewed.
 
-Exit status: 0 it is, 3 it is not, 2 for input that says neither. The content decides (the git tree), the commit
-only where a tree is not known: a merge makes another commit of the same content, as long as nothing else was
-merged before it.
+Exit status: 0 it is, 3 it is not, 2 for input that says neither. The content decides (the git tree), the
+commit only where a tree is not known: a merge makes another commit of the same content, as long as nothing
+else was merged before it.
 """
 
 from __future__ import annotations
