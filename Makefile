@@ -35,12 +35,12 @@ endef
 unexport PYTHONSAFEPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh down review review-gate review-previous review-approved tree \
-  pr-comment verify apply smoke drift drift-issue destroy-ephemeral submit test lint format lock sandbox-start sandbox-stop clean
+.PHONY: help setup up preview refresh down submit test lint format lock sandbox-start sandbox-stop clean
+.PHONY: review review-gate review-previous review-approved tree pr-comment verify apply smoke drift drift-issue destroy-ephemeral
 
 help: ## List the targets
 	@printf 'make TARGET [STACK=dev|staging|prod]\n\n'
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-17s %s\n", $$1, $$2}'
 
 setup: ## Install Python packages, Azurite and the Pulumi engine, each pinned
 	@command -v $(PYTHON) >/dev/null 2>&1 || { \

@@ -169,7 +169,10 @@ def _step(metadata: object) -> Step | None:
         type=_text(metadata.get("type")),
         old=old,
         new=new if op is not Op.DELETE and word != _DELETES_OLD else None,
-        changes=_changes(metadata, old, new) if op in (Op.UPDATE, Op.REPLACE) else (),
+        # The step that deletes the old resource compares it with nothing: what changes is told by the others.
+        changes=_changes(metadata, old, new)
+        if op in (Op.UPDATE, Op.REPLACE) and word != _DELETES_OLD
+        else (),
         replaced_by=keys if op is Op.REPLACE else (),
         deletes_first=word == _DELETES_OLD,
     )
@@ -205,7 +208,7 @@ def _together(first: Step | None, second: Step) -> Step:
         changes=first.changes or second.changes,
         replaced_by=tuple(dict.fromkeys((*first.replaced_by, *second.replaced_by))),
         # The old one goes first when its deletion is told before the creation.
-        deletes_first=first.deletes_first and first.new is None,
+        deletes_first=first.deletes_first,
     )
 
 

@@ -18,6 +18,7 @@ OURS = {
     "infra",
     "ml_assets",
     "resource_provider",
+    "review",
     "sandbox",
     "tests",
 }
@@ -29,6 +30,7 @@ MAY_IMPORT = {
     "resource_provider": {"resource_provider"},
     "bootstrap": {"bootstrap", "sandbox"},
     "policies": {"azureml_guard"},
+    "review": {"review"},
     "ml_assets/provider": {"azureml_assets", "ml_assets", "resource_provider"},
 }
 # Stage 2 without its plugin, which is a process of its own.

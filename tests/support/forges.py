@@ -39,6 +39,7 @@ class Forge:
     """What the forge holds, and what was asked of it: (method, path) in order."""
 
     address: str = ""
+    number: int = 7  # of the pull request
     comments: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
     artifacts: list[dict[str, Any]] = field(default_factory=list)
@@ -52,24 +53,24 @@ class Forge:
 
     @property
     def github(self) -> dict[str, str]:
-        """What GitHub Actions sets in a run of pull request 7."""
+        """What GitHub Actions sets in a run of the pull request."""
         return {
             "GITHUB_REPOSITORY": "owner/platform",
             "GITHUB_API_URL": self.address,
             "GITHUB_GRAPHQL_URL": f"{self.address}/graphql",
             "GITHUB_TOKEN": TOKEN,
-            "GITHUB_REF": "refs/pull/7/merge",
+            "GITHUB_REF": f"refs/pull/{self.number}/merge",
         }
 
     @property
     def azure_devops(self) -> dict[str, str]:
-        """What Azure Pipelines sets in a run of pull request 7."""
+        """What Azure Pipelines sets in a run of the pull request."""
         return {
             "SYSTEM_COLLECTIONURI": f"{self.address}/organisation/",
             "SYSTEM_TEAMPROJECT": "ML platform",
             "BUILD_REPOSITORY_ID": "platform",
             "SYSTEM_ACCESSTOKEN": TOKEN,
-            "SYSTEM_PULLREQUEST_PULLREQUESTID": "7",
+            "SYSTEM_PULLREQUEST_PULLREQUESTID": str(self.number),
         }
 
     def comment(self, text: str, author: str = BOT) -> dict[str, Any]:
@@ -189,7 +190,7 @@ def _github(forge: Forge, method: str, path: str, query: Mapping[str, str], body
         return _change(forge.comments, int(match[1]), method, body)
     if match := re.fullmatch(r"/issues/(\d+)", path):
         return _change(forge.issues, int(match[1]), method, body)
-    if path == "/issues/7/comments":
+    if path == f"/issues/{forge.number}/comments":
         if method == "POST":
             return Answer(201, forge.comment(body["body"]))
         return _page(forge, path, forge.comments, query)
@@ -241,7 +242,7 @@ def _change(entries: list[dict[str, Any]], number: int, method: str, body: Any) 
 def _azure_devops(forge: Forge, method: str, path: str, query: Mapping[str, str], body: Any) -> Answer:
     if path == "/_apis/connectionData":
         return Answer(body={"authenticatedUser": {"id": BUILD, "providerDisplayName": "ML Build Service"}})
-    threads = "/ML%20platform/_apis/git/repositories/platform/pullRequests/7/threads"
+    threads = f"/ML%20platform/_apis/git/repositories/platform/pullRequests/{forge.number}/threads"
     if not path.startswith(threads) or query.get("api-version") != "7.1":
         return Answer(
             404, {"message": "TF401180: The requested pull request was not found.", "typeKey": "GitPull"}
