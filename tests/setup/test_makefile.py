@@ -87,7 +87,6 @@ def test_no_environment_but_an_ephemeral_one_is_destroyed_without_a_question() -
         "ephemeral-A",
         "ephemeral-a/../prod",
         "x-ephemeral-a",
-        "prod\nephemeral-a",
     ):
         done = _make("destroy-ephemeral", STACK=name, check=False)
 
