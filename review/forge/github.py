@@ -128,12 +128,19 @@ class Issues:
                     yield _message(each, "number")
 
     def create(self, text: str) -> Message:
-        """A new issue; the label is made with it."""
+        """A new issue with the label."""
         body = {"title": self.title, "body": text, "labels": [self.label]}
         try:
-            return _message(self.github.change("POST", "/issues", body), "number")
+            made = self.github.change("POST", "/issues", body)
         except GoneError as error:
             raise ForgeError(str(error)) from error
+        given = {each.get("name") for each in made.get("labels", ())}
+        if self.label not in given:  # GitHub leaves it out in silence
+            raise ForgeError(
+                f"{made['html_url']} was made without the label {self.label!r}, by which it would be found "
+                "again: make the label in the repository, and give it to the issue"
+            )
+        return _message(made, "number")
 
     def update(self, message: Message, text: str) -> Message:
         """Another text."""

@@ -67,8 +67,7 @@ class Transport:
     _not_before: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
-        address = httpx.URL(self.base)
-        if address.scheme != "https" and not _is_loopback(address.host):
+        if not _is_safe(httpx.URL(self.base)):
             raise ForgeError(f"{self.base}: the token is sent over https only; correct the API's address")
         headers = {**self.headers, "Authorization": self.authorization}
         self._client = httpx.Client(headers=headers, timeout=_TIMEOUT, follow_redirects=False)
@@ -114,7 +113,12 @@ class Transport:
         answer = self.request("GET", address)
         if not answer.is_redirect:
             return answer.content
-        with httpx.stream("GET", answer.headers["location"], timeout=_TIMEOUT) as stream:
+        location = httpx.URL(answer.headers["location"])
+        if not _is_safe(location):
+            raise ForgeError(
+                f"the forge points to {location.scheme}://{location.host}: only https is followed"
+            )
+        with httpx.stream("GET", location, timeout=_TIMEOUT) as stream:
             if stream.is_error:
                 raise ForgeError(f"the artifact's storage answers {stream.status_code}; run the job again")
             content = bytearray()
@@ -215,8 +219,11 @@ def _seconds(header: str, now: float) -> float | None:
     return max(0.0, when.replace(tzinfo=when.tzinfo or dt.timezone.utc).timestamp() - now)
 
 
-def _is_loopback(host: str) -> bool:
+def _is_safe(address: httpx.URL) -> bool:
+    """Whether nobody between here and there reads along."""
+    if address.scheme == "https" or address.host == "localhost":
+        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(address.host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return False

@@ -59,6 +59,19 @@ def test_drift_opens_one_issue_and_updates_it(forge: Forge, text: Path) -> None:
     assert [(each["title"], each["body"]) for each in forge.issues] == [("Drift of dev", TEXT + "more\n")]
 
 
+def test_an_issue_that_would_not_be_found_again_is_told(
+    forge: Forge, text: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GitHub leaves labels out where the token may not set them."""
+    made = {"number": 1, "body": TEXT, "html_url": "https://forge.test/1", "labels": []}
+    forge.fault = lambda method, path: (
+        Answer(201, made) if (method, path.endswith("/issues")) == ("POST", True) else None
+    )
+
+    assert main(issue(text), forge.github) == 1
+    assert "https://forge.test/1 was made without the label 'drift'" in capsys.readouterr().err
+
+
 def test_drift_that_is_gone_closes_the_issue(forge: Forge, text: Path) -> None:
     main(issue(text), forge.github)
 

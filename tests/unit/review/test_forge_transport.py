@@ -216,6 +216,13 @@ def test_the_token_does_not_follow_a_download(forge: Forge, transport: Transport
     assert forge.authorizations == [f"Bearer {TOKEN}", None]
 
 
+def test_a_download_is_not_followed_in_clear(forge: Forge, transport: Transport) -> None:
+    fails(forge, Answer(302, None, {"location": "http://storage.test/review.zip"}))
+
+    with pytest.raises(ForgeError, match=r"http://storage\.test: only https is followed"):
+        transport.download("/repos/owner/platform/actions/artifacts/1/zip", 10_000)
+
+
 def test_a_download_has_a_largest_size(forge: Forge, transport: Transport) -> None:
     number = forge.artifact("review", {"review.json": "x" * 10_000})
 
