@@ -65,11 +65,11 @@ down: setup ## Take the platform down
 # The state is read before the preview: whatever comes between is then another state than the reviewed one.
 review: setup ## Say what `make up` would change, what of it is a risk, and what to look at
 	$(call deployed,state)
-	@rm -f $(R)/events.jsonl $(R)/plan.json $(R)/review.json $(R)/review.md
+	@rm -f $(R)/events.jsonl $(R)/plan.json $(R)/review.*
 	@$(EVENTS) $(ENGINE) preview --stack=$(S) --json --non-interactive $(POLICED) --save-plan=$(R)/plan.json \
 	  >$(R)/events.jsonl || true # a review says so of a preview that failed
 	@$(PY) -m review $(R)/events.jsonl $(COMMIT) --state $(R)/state.json --history $(R)/state-history.json \
-	  --previous $(R)/previous/review.json --json $(R)/review.json --markdown $(R)/review.md
+	  --previous $(R)/previous/review.json --json $(R)/review.json --markdown $(R)/review.md --html $(R)/review.html
 	@cat $(R)/review.md
 
 review-gate: setup ## Fail if the last review says stop

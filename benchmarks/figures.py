@@ -19,12 +19,13 @@ from benchmarks.assets import assets
 from benchmarks.critical_path import critical_path, dependencies
 from benchmarks.figure import Figure
 from benchmarks.policies import policies
+from benchmarks.review_page import review_page
 from benchmarks.workbench import ROOT, Workbench, resident_megabytes
 
-PAIRS = 5  # measured pairs, after one that warms the caches
+TURNS = 5  # measured turns, after one that warms the caches
 STARTS = 3
-STACK = "dev"
-UP = ("pulumi", "up", "--stack", STACK, "--yes", "--skip-preview")
+UP = ("up", "--yes", "--skip-preview")
+DEV = ("--stack", "dev")  # with all its assets
 
 EMPTY_PROGRAM = {
     "Pulumi.yaml": (
@@ -46,51 +47,58 @@ def sandbox_start() -> Iterator[Figure]:
     how = f"median of {STARTS} cold starts, whole `sandbox start` command"
     yield Figure("sandbox cold start", statistics.median(seconds), 3.0, "s", how)
     with Workbench() as bench:
-        bench.sandbox(*UP)
+        bench.sandbox("pulumi", *DEV, *UP)
         after = resident_megabytes(bench.emulator_pid())
-    how = f"after `up` of {STACK}; {statistics.median(megabytes):.0f} MB after the start"
+    how = f"after `up` of dev with its assets; {statistics.median(megabytes):.0f} MB after the start"
     yield Figure("emulator resident memory", after, 200.0, "MB", how)
 
 
 def preview_ratio() -> Iterator[Figure]:
-    """No-change preview of the platform against the preview of a program that does nothing, in turn."""
+    """No-change previews of stage 1, of all of dev, and of a program that does nothing, in turn."""
     with Workbench() as bench, TemporaryDirectory() as folder:
         empty = Path(folder)
         for name, content in EMPTY_PROGRAM.items():
             (empty / name).write_text(content.format(venv=ROOT / ".venv"))
-        bench.sandbox(*UP)
+        platform = bench.platform()
+        for stack in (platform, DEV):
+            bench.sandbox("pulumi", *stack, *UP)
         bench.sandbox("run", "--", "pulumi", "--cwd", folder, "stack", "init", "empty")
-        stack_file = bench.folder / f"Pulumi.{STACK}.yaml"
-        ours = ("preview", "--stack", STACK, "--config-file", str(stack_file))
-        theirs = ("--cwd", folder, "preview", "--stack", "empty")
-        pairs = [(bench.engine(*ours), bench.engine(*theirs)) for _ in range(PAIRS + 1)][1:]
-    ratio = statistics.median(mine / other for mine, other in pairs)
-    mine, other = (statistics.median(column) for column in zip(*pairs, strict=True))
-    how = f"no-change preview of {STACK} {mine:.2f} s / empty program {other:.2f} s, median of {PAIRS} pairs"
-    yield Figure("preview / empty preview", ratio, 2.0, "x", how)
+        previews = (
+            (*platform, "preview", "--config-file", str(bench.folder / "Pulumi.platform.yaml")),
+            (*DEV, "preview", "--config-file", str(bench.folder / "Pulumi.dev.yaml")),
+            ("--cwd", folder, "--stack", "empty", "preview"),
+        )
+        turns = [[bench.engine(*words) for words in previews] for _ in range(TURNS + 1)][1:]
+    medians = [statistics.median(column) for column in zip(*turns, strict=True)]
+    for place, (what, limit) in enumerate((("the platform", 2.0), ("all of dev", 4.0))):
+        ratio = statistics.median(turn[place] / turn[2] for turn in turns)
+        how = f"no change, {medians[place]:.2f} s / empty program {medians[2]:.2f} s, median of {TURNS} turns"
+        yield Figure(f"preview of {what} / empty preview", ratio, limit, "x", how)
 
 
 def provider_share() -> Iterator[Figure]:
     """What the stand-in provider itself computes during `up`, as a share of the whole `up`."""
     with Workbench() as bench:
         timings = bench.folder / "timings.jsonl"
-        wall = bench.timed(*UP, environment={"PROVIDER_TIMINGS": str(timings)})
+        up = ("pulumi", *bench.platform(), *UP)
+        wall = bench.timed(*up, environment={"PROVIDER_TIMINGS": str(timings)})
         lines = _lines(timings)
     own = sum(line["cpu"] for line in lines if line["call"] == "process")
-    how = f"providers' processor time {own:.2f} s / `up` of {STACK} {wall:.2f} s, no emulated latency"
-    yield Figure("providers' own share of up", own / wall, 0.25, "x", how)
+    how = f"its processor time {own:.2f} s / `up` of the platform {wall:.2f} s, no emulated latency"
+    yield Figure("provider's own share of up", own / wall, 0.25, "x", how)
 
 
 def critical_path_ratio() -> Iterator[Figure]:
     """Wall time of `up` with emulated durations against the longest chain of dependent operations."""
     with Workbench(options=("--lro-scale", "1")) as bench:
         timings = bench.folder / "timings.jsonl"
-        wall = bench.timed(*UP, environment={"PROVIDER_TIMINGS": str(timings)})
-        state = json.loads(bench.sandbox("pulumi", "stack", "export", "--stack", STACK))
+        platform = bench.platform()
+        wall = bench.timed("pulumi", *platform, *UP, environment={"PROVIDER_TIMINGS": str(timings)})
+        state = json.loads(bench.sandbox("pulumi", *platform, "stack", "export"))
         seconds = {line["urn"]: line["wall"] for line in _lines(timings) if line["call"] == "create"}
     length, chain = critical_path(dependencies(state["deployment"]), seconds)
     names = " → ".join(urn.rsplit("::", 1)[-1] for urn in chain if urn in seconds)
-    how = f"`up` of {STACK} {wall:.1f} s / critical path {length:.1f} s ({names}), usual durations emulated"
+    how = f"`up` of the platform {wall:.1f} s / critical path {length:.1f} s ({names}), durations emulated"
     yield Figure("up / critical path", wall / length, 1.15, "x", how)
 
 
@@ -101,6 +109,7 @@ FIGURES: dict[str, Callable[[], Iterator[Figure]]] = {
     "critical-path": critical_path_ratio,
     "assets": assets,
     "policies": policies,
+    "review": review_page,
 }
 
 

@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
 from typing_extensions import Self  # typing's own is newer than Python 3.10
 
 ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = ("__main__.py", "infra", "ml_assets", "Pulumi.yaml", ".venv")
+SETTINGS = "azureml-platform:settings"
 
 
 class BenchmarkError(Exception):
@@ -50,6 +53,19 @@ class Workbench:
     def folder(self) -> Path:
         """State folder of this sandbox."""
         return ROOT / ".sandbox" / self.name
+
+    def platform(self) -> tuple[str, ...]:
+        """The engine's words for stage 1 alone: dev without assets, under names of its own."""
+        folder = self.folder / "platform"
+        folder.mkdir()
+        for name in PROGRAM:
+            (folder / name).symlink_to(ROOT / name)
+        content = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8"))
+        settings = content["config"][SETTINGS]
+        del settings["assets"]
+        settings["workload"] = "platform"
+        (folder / "Pulumi.platform.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+        return "--cwd", str(folder), "--stack", "platform"
 
     def sandbox(self, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
         """Run one sandbox command to its end; its standard output. Raises BenchmarkError."""

@@ -70,7 +70,7 @@ class _Merging:
         named_by_users = bool(path) and path[-1] in _NAMED_BY_USERS
         for key, value in changes.items():
             place = (*path, key)
-            may_be_new = named_by_users or (place == _PAUSED and "create_job" in data)
+            may_be_new = named_by_users or (place == _PAUSED and "trigger" in data)
             if key not in data and (value is None or not may_be_new):
                 self.mistakes.append(self._unknown(place, data))
             elif value is None:

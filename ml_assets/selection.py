@@ -62,7 +62,7 @@ class Selection:
 
     Attributes:
         entries: The files taken, by path.
-        unused: Files that no stack takes, relative to the project's root.
+        unused: Files that no stack takes or excludes, relative to the project's root.
         nameless: YAML files without a $schema that no file of the catalogue mentions.
         unreadable: Names of assets whose files cannot be read; what refers to them is not to blame.
         unreadable_files: Those files, relative to the project's root.
@@ -169,13 +169,14 @@ def _names_in(path: Path) -> Iterable[str]:
 
 
 def _unused(names: Collection[str], root: Path, stack: StackFile) -> list[str]:
+    """Files that nobody has decided about: what a stack excludes is left out on purpose."""
     stacks = taken_by_all(root, stack.settings_key)
     if stacks is None:
         return []
     return [
         f"{FOLDER}/{name}"
         for name in names
-        if not any(_meets(name, each.include) and not _meets(name, each.exclude) for each in stacks)
+        if not any(_meets(name, (*each.include, *each.exclude)) for each in stacks)
     ]
 
 

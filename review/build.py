@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from review import changes, rules
 from review.access import access_changes
 from review.assets import asset_changes
-from review.cost import cost
+from review.cost import Pricing, cost
+from review.cost import remarks as cost_remarks
 from review.document import Review, Verdict
 from review.duration import duration
 from review.exposure import exposure_changes
 from review.policies import policies
 from review.preview import Op, Preview
+from review.protection import protection_changes
 from review.since import since
 
 _HEADLINES = {
@@ -41,9 +43,12 @@ class Made:
     at: str = ""
 
 
-def build(preview: Preview, made: Made, previous: Review | None = None) -> Review:
+def build(
+    preview: Preview, made: Made, previous: Review | None = None, pricing: Pricing | None = None
+) -> Review:
     """The review. `previous` is the last one of the same pull request and stack."""
     nodes, edges = changes.graph(preview)
+    priced = cost(preview, pricing)
     drafted = Review(
         stack=preview.stack,
         project=preview.project,
@@ -59,9 +64,10 @@ def build(preview: Preview, made: Made, previous: Review | None = None) -> Revie
         destructive=tuple(changes.destructive(preview)),
         access=tuple(access_changes(preview)),
         exposure=tuple(exposure_changes(preview)),
+        protection=tuple(protection_changes(preview)),
         assets=tuple(asset_changes(preview)),
         policies=policies(preview),
-        cost=cost(preview),
+        cost=priced,
         changes=tuple(changes.resource_changes(preview)),
         unknowns=tuple(changes.unknowns(preview)),
         drift=tuple(changes.drift(preview)),
@@ -69,7 +75,7 @@ def build(preview: Preview, made: Made, previous: Review | None = None) -> Revie
         nodes=nodes,
         edges=edges,
         diagnostics=tuple(f"{each.severity}: {each.message}" for each in preview.diagnostics),
-        remarks=preview.remarks,
+        remarks=(*preview.remarks, *cost_remarks(priced)),
     )
     fired = rules.reasons(drafted)
     verdict = max((reason.verdict for reason in fired), key=lambda each: each.rank, default=Verdict.SAFE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from review.assets import is_only_forgotten
 from review.document import Destructive, Edge, Node, PropertyChange, ResourceChange, Unknown
 from review.preview import Change, Op, Preview, State, Step, native_type
 from review.values import contains_unknown, is_secret, is_unknown, shown
@@ -78,6 +79,8 @@ def destructive(preview: Preview) -> Iterator[Destructive]:
     for step in preview.changing():
         if step.op not in (Op.DELETE, Op.REPLACE):
             continue
+        if is_only_forgotten(step.type):
+            continue  # assets tells what becomes of a version
         old = step.old or State()
         if not old.custom and not losses(step.type):
             continue  # a component is a name for others, which are told of themselves
@@ -114,7 +117,14 @@ def unknowns(preview: Preview) -> Iterator[Unknown]:
 def graph(preview: Preview) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
     """Resources, and which takes a value from which, as far as known ids tell it."""
     nodes = tuple(
-        Node(urn=step.urn, name=step.name, type=step.type, parent=step.parent, op=step.op.value)
+        Node(
+            urn=step.urn,
+            name=step.name,
+            type=step.type,
+            parent=step.parent,
+            op=step.op.value,
+            component=not step.state.custom,
+        )
         for step in preview.steps
         if not step.type.startswith("pulumi:providers:")
     )
@@ -128,7 +138,7 @@ def graph(preview: Preview) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
         (by_id[text], step.urn)
         for step in preview.steps
         if step.state.custom
-        for text in _texts(step.state.inputs)
+        for text in _taken(step)
         if text in by_id and by_id[text] != step.urn
     }
     return nodes, tuple(Edge(source=source, target=target) for source, target in sorted(edges))
@@ -156,6 +166,13 @@ def _unknown_paths(value: object, path: str) -> Iterator[str]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _unknown_paths(item, f"{path}[{index}]")
+
+
+def _taken(step: Step) -> Iterator[str]:
+    """Texts that may be ids of others; where one is not known yet, also what was there before."""
+    yield from _texts(step.state.inputs)
+    if step.old and contains_unknown(step.state.inputs):
+        yield from _texts(step.old.inputs)
 
 
 def _texts(value: object) -> Iterator[str]:

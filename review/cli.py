@@ -17,10 +17,12 @@ from typing import Final
 
 from review import drift, verify
 from review.build import Made, build
+from review.cost import Pricing
 from review.document import Review, Verdict
 from review.errors import ReviewError
 from review.events import read
 from review.loading import load, text_of
+from review.render.html import html
 from review.render.markdown import markdown
 from review.state import deployed_state
 
@@ -42,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.json.write_text(review.model_dump_json(by_alias=True, indent=2) + "\n", encoding="utf-8")
         if options.markdown:
             options.markdown.write_text(markdown(review), encoding="utf-8")
-        if not (options.json or options.markdown):
+        if options.html:
+            options.html.write_text(html(review), encoding="utf-8")
+        if not (options.json or options.markdown or options.html):
             sys.stdout.write(markdown(review))
     except (ReviewError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -64,7 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--history", type=Path, help="`pulumi stack history --json`, which numbers the state")
     parser.add_argument("--previous", type=Path, help="the JSON of the last review of the pull request")
     parser.add_argument("--markdown", type=Path, help="write the comment here")
+    parser.add_argument("--html", type=Path, help="write the page here")
     parser.add_argument("--json", type=Path, help="write the document here")
+    parser.add_argument("--currency", type=str.upper, default="USD", help="of the prices; USD if left out")
+    parser.add_argument(
+        "--cost-limit",
+        type=float,
+        default=500.0,
+        help="the increase a month that needs a look; 500 if left out",
+    )
     parser.add_argument("--fail-on", choices=["look", "stop"], help="exit with 10 or 20 from this verdict on")
     return parser
 
@@ -72,14 +84,16 @@ def _parser() -> argparse.ArgumentParser:
 def _made(options: argparse.Namespace) -> Review:
     preview = read(text_of(options.preview))
     state = deployed_state(options.state, options.history) if options.state else None
+    now = dt.datetime.now(dt.timezone.utc)
     made = Made(
         commit=options.commit,
         tree=options.tree,
         state_serial=state.serial if state else None,
         state_hash=state.hash if state else "",
-        at=dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
+        at=now.isoformat(timespec="seconds"),
     )
-    return build(preview, made, _previous(options.previous))
+    pricing = Pricing(currency=options.currency, limit=options.cost_limit, today=now.date())
+    return build(preview, made, _previous(options.previous), pricing)
 
 
 def _previous(path: Path | None) -> Review | None:

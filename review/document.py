@@ -106,6 +106,21 @@ class ExposureChange(Part):
     path: str
 
 
+class AssetFact(Part):
+    """Something about an asset that a rule looks for."""
+
+    kind: Literal["untried", "refused", "serves", "runs", "stops", "retimed", "archived"]
+    text: str
+
+
+class ProtectionChange(Part):
+    """Something that protects, and becomes weaker."""
+
+    urn: str
+    name: str
+    text: str
+
+
 class AssetChange(Part):
     """An asset of Azure ML: another version, other content, other traffic."""
 
@@ -117,6 +132,7 @@ class AssetChange(Part):
     after: str = ""
     content: tuple[str, ...] = Field(default=(), description="Files that changed.")
     text: str = ""
+    facts: tuple[AssetFact, ...] = Field(default=(), description="What rules look for.")
 
 
 class PolicyFinding(Part):
@@ -150,6 +166,8 @@ class PricedLine(Part):
     after_min: float | None = None
     after_max: float | None = None
     source: str = ""
+    unpriced: str = Field(default="", description="Why there is no price; empty where there is one.")
+    changes: bool = Field(default=False, description="Whether the update changes what it is charged for.")
 
 
 class Cost(Part):
@@ -163,6 +181,9 @@ class Cost(Part):
     after_max: float = 0
     lines: tuple[PricedLine, ...] = ()
     unpriced: tuple[str, ...] = Field(default=(), description="What has a price that is not known here.")
+    by_use: tuple[str, ...] = Field(default=(), description="What costs by use, which no preview tells.")
+    age_days: int | None = Field(default=None, description="Age of the oldest price that was taken.")
+    limit: float | None = Field(default=None, description="The increase a month that needs a look.")
 
 
 class Unknown(Part):
@@ -197,8 +218,9 @@ class Node(Part):
     urn: str
     name: str
     type: str
-    parent: str
+    parent: str = Field(description="URN of the parent; empty for the stack itself.")
     op: str
+    component: bool = Field(default=False, description="A group of others, nothing in Azure itself.")
 
 
 class Edge(Part):
@@ -228,6 +250,7 @@ class Review(Part):
     destructive: tuple[Destructive, ...] = ()
     access: tuple[AccessChange, ...] = ()
     exposure: tuple[ExposureChange, ...] = ()
+    protection: tuple[ProtectionChange, ...] = ()
     assets: tuple[AssetChange, ...] = ()
     policies: Policies = Policies(known=False)
     cost: Cost = Cost()

@@ -138,7 +138,7 @@ DOORS: Final[tuple[Door, ...]] = (
     Door("applicationinsights:Component", "publicNetworkAccessForQuery", _ACCESS, "enabled", _PUBLIC),
     Door("network:Subnet", "defaultOutboundAccess", ("false", "true"), "true", "the way out to the internet"),
 )
-# Lists of what is let through: each entry that comes opens, each that goes closes. None: how to name an entry.
+# Lists of what is let through: each entry that comes opens, each that goes closes.
 _LISTS: Final[tuple[tuple[str, str, str], ...]] = (
     ("machinelearningservices:Workspace", "managedNetwork.outboundRules", "a way out"),
     ("machinelearningservices:Workspace", "ipAllowlist", "the public network for an address range"),

@@ -6,24 +6,12 @@ this table. A rule reads the finished sections of the review, not the preview.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
-from review.document import Destructive, Reason, Review, Verdict
-
-Finds = Callable[[Review], Iterator[tuple[str, str]]]  # (URN or "", text)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule. `title` is what it is about, `why` what a reviewer should think of."""
-
-    id: str
-    verdict: Verdict
-    title: str
-    why: str
-    finds: Finds
+from review import cost_rules
+from review.document import AccessChange, Destructive, Reason, Review, Verdict
+from review.rule import Rule
 
 
 def reasons(review: Review) -> tuple[Reason, ...]:
@@ -82,6 +70,55 @@ def _other_loss(review: Review) -> Iterator[tuple[str, str]]:
             yield each.urn, f"{each.name} is {_done(each)}{_because(each)}"
 
 
+def _gains_much(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.access:
+        if each.change == "gains" and (each.privileged or each.wide):
+            yield each.urn, f"{_who(each)} gains {each.role} on {_where(each)}: can {each.can}"
+
+
+def _gains(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.access:
+        if each.change == "gains" and not (each.privileged or each.wide):
+            yield each.urn, f"{_who(each)} gains {each.role} on {_where(each)}"
+
+
+def _loses(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.access:
+        if each.change == "loses":
+            yield each.urn, f"{_who(each)} loses {each.role} on {_where(each)}"
+
+
+def _opens_production(review: Review) -> Iterator[tuple[str, str]]:
+    return _opens(review) if _is_production(review) else iter(())
+
+
+def _opens_elsewhere(review: Review) -> Iterator[tuple[str, str]]:
+    return iter(()) if _is_production(review) else _opens(review)
+
+
+def _opens(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.exposure:
+        if each.change != "closes":
+            yield each.urn, f"{each.name} {each.text} ({each.path})"
+
+
+def _weakens(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.protection:
+        yield each.urn, f"{each.name} {each.text}"
+
+
+def _is_production(review: Review) -> bool:
+    return review.stack.rsplit("/", 1)[-1].lower().startswith("prod")
+
+
+def _who(each: AccessChange) -> str:
+    return f"{each.principal_type} {each.principal}".strip()
+
+
+def _where(each: AccessChange) -> str:
+    return each.scope or "everything that it reaches"
+
+
 def _done(each: Destructive) -> str:
     if each.op == "delete":
         return "deleted"
@@ -119,6 +156,48 @@ RULES: Final[tuple[Rule, ...]] = (
         _loses_data,
     ),
     Rule(
+        "REV-ACC-001",
+        Verdict.STOP,
+        "Somebody gains a role that can grant roles or change everything, or one on a whole subscription",
+        "Whoever has it can undo everything else that is reviewed here.",
+        _gains_much,
+    ),
+    Rule(
+        "REV-NET-001",
+        Verdict.STOP,
+        "Production is opened to a network",
+        "What is reachable is attacked, whatever it asks for at the door.",
+        _opens_production,
+    ),
+    Rule(
+        "REV-PRO-001",
+        Verdict.STOP,
+        "A protection becomes weaker",
+        "It was there for the mistake that nobody sees coming.",
+        _weakens,
+    ),
+    Rule(
+        "REV-NET-002",
+        Verdict.LOOK,
+        "Something outside of production is opened to a network",
+        "Test data is data, and a test's identity may reach further.",
+        _opens_elsewhere,
+    ),
+    Rule(
+        "REV-ACC-002",
+        Verdict.LOOK,
+        "Somebody gains a role",
+        "Is it who should have it, and no more than is needed?",
+        _gains,
+    ),
+    Rule(
+        "REV-ACC-003",
+        Verdict.LOOK,
+        "Somebody loses a role",
+        "What runs with it fails from then on.",
+        _loses,
+    ),
+    Rule(
         "REV-DEL-002",
         Verdict.LOOK,
         "Something that holds data may be replaced, depending on a value that is not known yet",
@@ -153,4 +232,5 @@ RULES: Final[tuple[Rule, ...]] = (
         "Nothing was checked.",
         _without_policies,
     ),
+    *cost_rules.RULES,
 )

@@ -114,4 +114,4 @@ def assemble(settings: SandboxSettings) -> Emulator:
 def _seeds(settings: SandboxSettings) -> tuple[RoleSeed, ...]:
     """The roles that principals of the configuration hold on the subscription from the beginning."""
     scope = f"/subscriptions/{settings.subscription_id}"
-    return tuple(RoleSeed(p.object_id, p.role, scope) for p in settings.principals if p.role)
+    return tuple(RoleSeed(p.object_id, role, scope) for p in settings.principals for role in p.roles)

@@ -84,7 +84,7 @@ def _facts(
         facts["lroScale"] = settings.lro_scale
         facts["rbacDelay"] = settings.rbac_delay
         facts["principals"] = [
-            {"name": p.name, "role": p.role, "clientId": p.application_id, "objectId": p.object_id}
+            {"name": p.name, "roles": p.roles, "clientId": p.application_id, "objectId": p.object_id}
             for p in settings.principals
         ]
     return facts
@@ -112,7 +112,7 @@ def _print_table(
     console.print(table)
     if settings is not None:
         console.print(f"subscription {settings.subscription_id}, tenant {settings.tenant_id}")
-        names = ", ".join(f"{p.name} ({p.role or 'no role'})" for p in settings.principals)
+        names = ", ".join(f"{p.name} ({', '.join(p.roles) or 'no role'})" for p in settings.principals)
         console.print(f"principals   {names}")
     console.print(f"folder       {supervisor.folder.path}")
     crashed = [status.name for status in statuses if status.state in ("crashed", "not answering")]

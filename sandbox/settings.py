@@ -45,14 +45,14 @@ class FederatedCredential:
 class Principal:
     """An application registered in the sandbox's tenant, with its service principal.
 
-    `role` is a built-in role's name that it holds on the subscription; empty: none.
+    `roles` are names of built-in roles that it holds on the subscription.
     """
 
     name: str
     application_id: str
     object_id: str
     secret: str
-    role: str = ""
+    roles: tuple[str, ...] = ()
     federated: tuple[FederatedCredential, ...] = ()
 
 
@@ -110,23 +110,27 @@ def new_settings(folder: SandboxFolder) -> SandboxSettings:
         token=secrets.token_urlsafe(24),
         principals=(
             _principal(
-                "deployer", 1, "Owner", ("environment:dev", "environment:staging", "environment:prod")
+                "deployer",
+                1,
+                # Those of docs/deploy-to-azure.md: an Owner may not write blobs, and assets are uploaded.
+                ("Owner", "Storage Blob Data Contributor"),
+                ("environment:dev", "environment:staging", "environment:prod"),
             ),
-            _principal("contributor", 2, "Contributor"),
-            _principal("reader", 3, "Reader", ("pull_request",)),
-            _principal("nobody", 4, ""),
+            _principal("contributor", 2, ("Contributor",)),
+            _principal("reader", 3, ("Reader",), ("pull_request",)),
+            _principal("nobody", 4, ()),
         ),
     )
 
 
-def _principal(name: str, number: int, role: str, github: tuple[str, ...] = ()) -> Principal:
+def _principal(name: str, number: int, roles: tuple[str, ...], github: tuple[str, ...] = ()) -> Principal:
     return Principal(
         name=name,
         application_id=f"00000000-0000-4000-8000-0000000a00{number:02}",
         object_id=f"00000000-0000-4000-8000-0000000b00{number:02}",
         # Entra ID's generated secrets look so: 40 characters with a "8Q~" after the first three.
         secret=f"{secrets.token_urlsafe(3)[:3]}8Q~{secrets.token_urlsafe(30)[:34]}",
-        role=role,
+        roles=roles,
         federated=tuple(
             FederatedCredential(GITHUB_ISSUER, f"repo:sandbox/platform:{subject}") for subject in github
         ),
@@ -160,7 +164,10 @@ def _settings(folder: SandboxFolder, content: dict[str, Any]) -> SandboxSettings
     principals = []
     for entry in content.pop("principals"):
         federated = tuple(FederatedCredential(**credential) for credential in entry.pop("federated"))
-        principals.append(Principal(**entry, federated=federated))
+        roles = entry.pop("roles")
+        if not (isinstance(roles, list) and all(isinstance(role, str) for role in roles)):
+            raise ValueError("roles is not a list of texts")
+        principals.append(Principal(**entry, roles=tuple(roles), federated=federated))
     ports = Ports(**content.pop("ports"))
     if not all(type(port) is int and 0 <= port < 65536 for port in dataclasses.astuple(ports)):
         raise ValueError("a port is not a number from 0 to 65535")

@@ -50,16 +50,17 @@ pulumi preview --policy-pack policies
 |---|---|---|
 | pass | the control holds | no |
 | fail | it does not | if the control is mandatory |
-| not evaluated | it depends on a value that is known only after the update | if the control and AML-PCK-001 are mandatory |
+| not evaluated | it hangs on a value known only after the update | if it and AML-PCK-001 are mandatory |
 | waived | an exemption lets it through | no |
 
-Whatever is not a pass is listed, with the property, the reason and the mend. Values are never shown. What could not be
-judged in the preview is judged again in the update, before the resource is changed.
+Whatever is not a pass is listed, with the property, the reason and the mend. Values are never shown. What
+could not be judged in the preview is judged again in the update, before the resource is changed; rules about
+the whole stack are judged in the preview that `pulumi up` begins with, so leave out `--skip-preview`.
 
 ## Levels, settings, exemptions
 
-`policies/config/` has a file for each environment. A stack takes the file that its name begins with (`prod`, `prod-eu`);
-any other stack is judged like prod. `--policy-pack-config FILE` changes what FILE names.
+`policies/config/` has a file for each environment. A stack takes the file that its name begins with (`prod`,
+`prod-eu`); any other stack is judged like prod. `--policy-pack-config FILE` changes what FILE names.
 
 ```json
 {
@@ -78,14 +79,15 @@ any other stack is judged like prod. `--policy-pack-config FILE` changes what FI
 }
 ```
 
-Levels are Pulumi's: `advisory`, `mandatory`, `remediate` (mends by itself, where the table says so), `disabled`. An exemption
-names a resource (`*` matches anything), lasts 90 days at most, is printed with every preview, and fails when its last day has
-passed. With `"verdict": "not evaluated"` it lets through what cannot be judged yet, and nothing else.
-`docs/policies.schema.json` is the JSON Schema of these files.
+Levels are Pulumi's: `advisory`, `mandatory`, `remediate` (mends by itself, where the table says so) and
+`disabled`. An exemption names a resource (`*` matches anything), lasts 90 days at most, is printed with every
+preview, and fails when its last day has passed. With `"verdict": "not evaluated"` it lets through what cannot
+be judged yet, and nothing else. `docs/policies.schema.json` is the JSON Schema of these files.
 
 ## Controls
 
-PRO-002, about deleting what holds data, is missing here: no policy pack ever sees a deletion. `protect` (AML-PRO-001) stops it.
+AML-PRO-002, about deleting what holds data, is missing here: no policy pack ever sees a deletion. `protect`
+(AML-PRO-001) stops it.
 """
 
 
@@ -100,10 +102,9 @@ def document() -> str:
             lines.append("| id | holds | severity | " + " | ".join(ENVIRONMENTS) + " |")
             lines.append("|---|---|---|" + "---|" * len(ENVIRONMENTS))
             for control in controls:
-                own = " | ".join(levels[environment][control.id] for environment in ENVIRONMENTS)
-                lines.append(
-                    f"| [{control.id}](#{control.id.lower()}) | {control.title} | {control.severity.value} | {own} |"
-                )
+                own = [levels[environment][control.id] for environment in ENVIRONMENTS]
+                link = f"[{control.id}](#{control.id.lower()})"
+                lines.append(f"| {' | '.join((link, control.title, control.severity.value, *own))} |")
             lines.append("")
     lines.append("## Each control\n")
     for control in CATALOGUE:
@@ -147,7 +148,7 @@ def _levels(environment: str) -> Mapping[str, str]:
 def _described(control: Control) -> Iterator[str]:
     yield f"### {control.id}\n"
     mends = " It mends itself at level `remediate`." if getattr(control, "remedy", None) else ""
-    yield f"{control.title}. {control.why} {control.mend}{mends}\n"
+    yield f"{control.title}. {control.why} {control.mend}{mends}\n".replace("*", "\\*")
     if control.types:
         yield f"- looks at: {_listed(control.types)}"
     for name, setting in control.settings.items():

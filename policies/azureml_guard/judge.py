@@ -86,8 +86,9 @@ class Judge:
                 continue
             context = self._contexts[control.id]
             judgements = self._judged(control, control.check(resource, context))
-            if any(each.verdict is Verdict.FAIL for each in judgements):
-                yield control, control.remedy(resource, context)
+            failed = any(each.verdict is Verdict.FAIL for each in judgements)
+            if failed and (values := control.remedy(resource, context)):
+                yield control, values
 
     def _active(self) -> Iterator[Control]:
         for control in self._catalogue:

@@ -23,6 +23,8 @@ def message_of(judgement: Judgement) -> str:
         lines.append(f"Exempted {until}: {exemption.reason}")
         return "\n".join(lines)
     if verdict is Verdict.NOT_EVALUATED:
-        lines.append("The value is known only after the update; it is judged again before it is applied.")
+        lines.append(
+            "Not judged: it hangs on a value known only after the update, or on a setting that is not given."
+        )
     lines += [f"Why: {control.why}", f"Mend: {control.mend}"]
     return "\n".join(lines)

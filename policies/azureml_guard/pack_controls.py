@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from azureml_guard.control import Concern, Control, Severity
+from pulumi_policy import Severity
+
+from azureml_guard.control import Concern, Control
 
 NOT_EVALUATED: Final = Control(
     concern=Concern.PACK,

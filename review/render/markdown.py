@@ -11,11 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from review.document import PolicyFinding, ResourceChange, Review, Verdict
+from review.document import PolicyFinding, Reason, ResourceChange, Review, Verdict
 
 LARGEST: Final = 60_000  # bytes; GitHub takes 65,536 characters and Azure DevOps 150,000
 _SIGNS: Final = {Verdict.SAFE: "🟢", Verdict.LOOK: "🟡", Verdict.STOP: "🔴"}
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()#+\-!|~<>&@:$=])")
+_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()!|~$])")
+_MARKUP: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+# What a forge makes a link or a mention of, wherever it stands in a text.
+_LINKED: Final = re.compile(r"(@|#|://|www\.|GH-)", re.IGNORECASE)
+_BREAK: Final = "<!-- -->"
 _INVISIBLE: Final = re.compile(r"[\u0000-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _FIRST: Final = 10  # reasons on the first screen
 
@@ -49,7 +53,7 @@ def marker(review: Review) -> str:
 def markdown(review: Review, largest: int = LARGEST) -> str:
     """The comment, of `largest` bytes at most."""
     head = _head(review)
-    sections = list(_sections(review))
+    sections = _sections(review)
     limits: dict[int, int] = {}
     text = _assembled(head, sections, limits)
     for index in sorted(range(len(sections)), key=lambda each: sections[each].worth):
@@ -78,12 +82,14 @@ def _head(review: Review) -> str:
         f"{_counted(review)}{commit}{state}",
         "",
     ]
-    lines += [
-        f"- {_SIGNS[each.verdict]} {plain(each.text)} ({each.rule})" for each in review.reasons[:_FIRST]
-    ]
+    lines += [_reason(each) for each in review.reasons[:_FIRST]]
     if len(review.reasons) > _FIRST:
         lines.append(f"- … and {len(review.reasons) - _FIRST} more reasons below")
     return "\n".join(lines) + "\n"
+
+
+def _reason(reason: Reason) -> str:
+    return f"- {_SIGNS[reason.verdict]} {plain(reason.text)} ({reason.rule})"
 
 
 def _counted(review: Review) -> str:
@@ -100,67 +106,129 @@ def _counted(review: Review) -> str:
     return " · ".join([*found, f"{same} unchanged"])
 
 
-def _sections(review: Review) -> Iterable[_Section]:
-    if review.since:
-        lines = [f"- {plain(each)}" for each in review.since.added]
-        lines += [f"- gone: {plain(each)}" for each in review.since.removed]
-        lines += [f"- {plain(each)}" for each in review.since.changed]
-        title = f"Since {plain(review.since.commit[:12] or 'the last review')} ({review.since.verdict.value})"
-        yield _Section(title, tuple(lines) or ("- nothing",), 95, folded=False)
-    if rest := review.reasons[_FIRST:]:
-        lines = [f"- {_SIGNS[each.verdict]} {plain(each.text)} ({each.rule})" for each in rest]
-        yield _Section("More reasons", tuple(lines), 90, folded=False)
-    if review.access:
-        lines = [
-            f"- **{each.change}** {plain(each.principal)} ({plain(each.principal_type)}): "
-            f"{plain(each.role)} on {plain(each.scope)}: {plain(each.can)}"
-            for each in review.access
-        ]
-        yield _Section(f"Access: {len(lines)}", tuple(lines), 80, folded=False)
-    if review.exposure:
-        lines = [f"- **{each.change}** {plain(each.name)}: {plain(each.text)}" for each in review.exposure]
-        yield _Section(f"Network: {len(lines)}", tuple(lines), 80, folded=False)
-    if review.assets:
-        lines = [
-            f"- {plain(each.kind)} {plain(each.name)}: {plain(each.text)}"
-            + (f" ({', '.join(code(name) for name in each.content)})" if each.content else "")
-            for each in review.assets
-        ]
-        yield _Section(f"Assets: {len(lines)}", tuple(lines), 70)
-    if review.policies.findings or review.policies.known:
-        lines = [_policy(each) for each in review.policies.findings]
-        title = f"Policies: {len(lines)} findings, {review.policies.passed} passed"
-        yield _Section(title, tuple(lines) or ("- nothing found",), 60)
-    if review.cost.lines or review.cost.unpriced:
-        yield _cost(review)
-    if review.changes:
-        lines = [line for change in review.changes for line in change_lines(change)]
-        yield _Section(f"Every change: {len(review.changes)}", tuple(lines), 20)
-    if review.drift:
-        lines = [line for change in review.drift for line in change_lines(change)]
-        yield _Section(f"Drift: {len(review.drift)}", tuple(lines), 50)
-    if review.unknowns:
-        lines = [f"- {plain(each.name)}: {code(each.path)}" for each in review.unknowns]
-        yield _Section(f"Known only after the update: {len(lines)}", tuple(lines), 10)
-    if review.duration.seconds:
-        minutes = f"about {max(1, round(review.duration.seconds / 60))} minutes"
-        chain = " → ".join(plain(each) for each in review.duration.chain)
-        yield _Section(f"Time: {minutes}", (f"- {chain}",), 15)
-    if review.diagnostics or review.remarks:
-        lines = [f"- {plain(each)}" for each in (*review.remarks, *review.diagnostics)]
-        yield _Section(f"Remarks: {len(lines)}", tuple(lines), 40)
+def _sections(review: Review) -> list[_Section]:
+    made = (make(review) for make in _MAKERS)
+    return [section for section in made if section is not None]
 
 
-def _cost(review: Review) -> _Section:
+def _since(review: Review) -> _Section | None:
+    if review.since is None:
+        return None
+    lines = [f"- {plain(each)}" for each in review.since.added]
+    lines += [f"- gone: {plain(each)}" for each in review.since.removed]
+    lines += [f"- {plain(each)}" for each in review.since.changed]
+    title = f"Since {plain(review.since.commit[:12] or 'the last review')} ({review.since.verdict.value})"
+    return _Section(title, tuple(lines) or ("- nothing",), 95, folded=False)
+
+
+def _more_reasons(review: Review) -> _Section | None:
+    lines = [_reason(each) for each in review.reasons[_FIRST:]]
+    return _Section("More reasons", tuple(lines), 90, folded=False) if lines else None
+
+
+def _destructive(review: Review) -> _Section | None:
+    lines = []
+    for each in review.destructive:
+        notes = [
+            *(["possibly"] if not each.certain else []),
+            *(["protected, so that Pulumi refuses it"] if each.protected else []),
+            *(["stays in Azure"] if each.retained else []),
+            *(["the old one first"] if each.deletes_first else []),
+        ]
+        because = f", by {', '.join(map(code, each.forced_by))}" if each.forced_by else ""
+        loses = f": {plain(each.loses)}" if each.loses else ""
+        noted = f" ({', '.join(notes)})" if notes else ""
+        lines.append(f"- **{each.op}** {code(each.name)}{because}{loses}{noted}")
+    return _Section(f"Deleted or replaced: {len(lines)}", tuple(lines), 85, folded=False) if lines else None
+
+
+def _access(review: Review) -> _Section | None:
+    lines = [
+        f"- **{each.change}** {plain(each.principal_type)} {plain(each.principal)}: "
+        f"{plain(each.role)} on {plain(each.scope)}: can {plain(each.can)}"
+        for each in review.access
+    ]
+    return _Section(f"Access: {len(lines)}", tuple(lines), 80, folded=False) if lines else None
+
+
+def _exposure(review: Review) -> _Section | None:
+    lines = [
+        f"- **{each.change}** {code(each.name)}: {plain(each.text)} ({code(each.path)})"
+        for each in review.exposure
+    ]
+    return _Section(f"Network: {len(lines)}", tuple(lines), 80, folded=False) if lines else None
+
+
+def _protection(review: Review) -> _Section | None:
+    lines = [f"- {code(each.name)} {plain(each.text)}" for each in review.protection]
+    return _Section(f"Protection: {len(lines)}", tuple(lines), 80, folded=False) if lines else None
+
+
+def _assets(review: Review) -> _Section | None:
+    lines = [
+        f"- {plain(each.kind)} {code(each.name)}: {plain(each.text)}"
+        + (f" ({', '.join(code(name) for name in each.content)})" if each.content else "")
+        for each in review.assets
+    ]
+    return _Section(f"Assets: {len(lines)}", tuple(lines), 70) if lines else None
+
+
+def _policies(review: Review) -> _Section | None:
+    if not review.policies.known:
+        return None
+    lines = [_policy(each) for each in review.policies.findings]
+    title = f"Policies: {len(lines)} findings, {review.policies.passed} passed"
+    return _Section(title, tuple(lines) or ("- nothing found",), 60)
+
+
+def _changes(review: Review) -> _Section | None:
+    lines = [line for change in review.changes for line in change_lines(change)]
+    return _Section(f"Every change: {len(review.changes)}", tuple(lines), 20) if lines else None
+
+
+def _drift(review: Review) -> _Section | None:
+    lines = [line for change in review.drift for line in change_lines(change)]
+    return _Section(f"Drift: {len(review.drift)}", tuple(lines), 50) if lines else None
+
+
+def _unknowns(review: Review) -> _Section | None:
+    lines = [f"- {code(each.name)}: {code(each.path)}" for each in review.unknowns]
+    return _Section(f"Known only after the update: {len(lines)}", tuple(lines), 10) if lines else None
+
+
+def _duration(review: Review) -> _Section | None:
+    if not review.duration.seconds:
+        return None
+    minutes = max(1, round(review.duration.seconds / 60))
+    chain = " → ".join(code(each) for each in review.duration.chain)
+    lines = [f"- {chain}", *(f"- not known: {code(each)}" for each in review.duration.unknown)]
+    return _Section(f"Time: about {minutes} min", tuple(lines), 15)
+
+
+def _remarks(review: Review) -> _Section | None:
+    lines = [f"- {plain(each)}" for each in (*review.remarks, *review.diagnostics)]
+    return _Section(f"Remarks: {len(lines)}", tuple(lines), 40) if lines else None
+
+
+def _cost(review: Review) -> _Section | None:
     cost = review.cost
+    if not (cost.lines or cost.by_use):
+        return None
     before, after = _range(cost.before_min, cost.before_max), _range(cost.after_min, cost.after_max)
     lines = [
-        f"- {plain(each.name)} ({plain(each.what)}): "
+        f"- {code(each.name)} ({plain(each.what)}): "
         f"{_range(each.before_min, each.before_max)} → {_range(each.after_min, each.after_max)}"
         for each in cost.lines
+        if not each.unpriced
     ]
+    priced = bool(lines)
     lines += [f"- not priced: {plain(each)}" for each in cost.unpriced]
-    title = f"Cost a month: {before} → {after} {plain(cost.currency)}, prices of {plain(cost.priced_at)}"
+    lines += [f"- by use: {plain(each)}" for each in cost.by_use]
+    title = (
+        f"Cost a month: {before} → {after} {plain(cost.currency)}" if priced else "Cost a month: not known"
+    )
+    if cost.priced_at:
+        title += f", prices of {plain(cost.priced_at)}"
     if cost.unpriced:
         title += f", {len(cost.unpriced)} not priced"
     return _Section(title, tuple(lines), 65)
@@ -168,7 +236,7 @@ def _cost(review: Review) -> _Section:
 
 def _range(low: float | None, high: float | None) -> str:
     if low is None or high is None:
-        return "–"
+        return "?"
     return f"{low:,.0f}" if round(low) == round(high) else f"{low:,.0f} to {high:,.0f}"
 
 
@@ -191,7 +259,9 @@ def change_lines(change: ResourceChange) -> Iterable[str]:
 def plain(text: str) -> str:
     """A text in which nothing is markup, a mention or a link."""
     one_line = _INVISIBLE.sub(" ", text)
-    return _SPECIAL.sub(lambda found: f"&#{ord(found[1])};", one_line)
+    escaped = _SPECIAL.sub(r"\\\1", re.sub("[&<>]", lambda found: _MARKUP[found[0]], one_line))
+    broken = _LINKED.sub(lambda found: f"{found[0][0]}{_BREAK}{found[0][1:]}", escaped)
+    return re.sub(r"^([-+=]|\d+\.)", r"\\\1", broken)
 
 
 def code(text: str) -> str:
@@ -201,3 +271,21 @@ def code(text: str) -> str:
     fence = "`" * (longest + 1)
     pad = " " if one_line.startswith("`") or one_line.endswith("`") else ""
     return f"{fence}{pad}{one_line}{pad}{fence}"
+
+
+_MAKERS: Final = (
+    _since,
+    _more_reasons,
+    _destructive,
+    _access,
+    _exposure,
+    _protection,
+    _assets,
+    _policies,
+    _cost,
+    _changes,
+    _drift,
+    _unknowns,
+    _duration,
+    _remarks,
+)

@@ -64,6 +64,11 @@ def test_the_table_of_environments_is_true(environment: str) -> None:
     for cluster in model.compute.clusters.values():
         assert ("low priority" in clusters) == (cluster.vm_priority == "LowPriority")
     assert (row("compute instances")[environment] != "none") == bool(model.compute.instances)
+    assets = row("assets")[environment]
+    assert assets.startswith("all") == (model.assets.include == ("**",))
+    schedules = {file: changes for file, changes in model.assets.overrides.items() if "schedules/" in file}
+    assert ("schedules paused" in assets) == bool(schedules)
+    assert all(changes == {"is_enabled": False} for changes in schedules.values())
     registry = row("container registry")[environment]
     assert registry.startswith(model.container_registry.sku)
     assert ("zone redundant" in registry) == (model.container_registry.zone_redundancy == "Enabled")

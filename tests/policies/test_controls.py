@@ -16,6 +16,7 @@ from tests.support.policy_cases import VERDICTS, Case, cases
 
 CONTROLS = {control.id: control for control in CATALOGUE if control.concern is not Concern.PACK}
 CASES = list(cases())
+OF_OPTIONS = ("AML-PRO-001", "AML-PRO-003")  # options of resources are always known
 STOPPED = [case for case in CASES if case.kind in ("fails", "unknown")]
 
 
@@ -27,12 +28,16 @@ def control_of(case: Case) -> Control:
 @pytest.mark.parametrize("control_id", CONTROLS)
 @pytest.mark.parametrize("kind", VERDICTS)
 def test_every_control_has_cases_of_every_kind(control_id: str, kind: str) -> None:
+    if kind == "unknown" and control_id in OF_OPTIONS:
+        return
     assert any((case.control_id, case.kind) == (control_id, kind) for case in CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_control_says_what_its_case_expects(case: Case) -> None:
-    judgements = [each for each in case.judgements(control_of(case)) if each.urn == case.about]
+    found = case.judgements(control_of(case))
+    of_all = case.kind == "ignores" and "about" not in case.data
+    judgements = [each for each in found if of_all or each.urn == case.about]
 
     verdicts = {each.verdict for each in judgements}
     assert verdicts == ({case.verdict} if case.verdict else set())

@@ -93,6 +93,7 @@ def test_a_full_disk_is_told_in_one_line(
         ("[]", "is not a sandbox's configuration"),
         ('{"ports": {}}', "KeyError: 'principals'"),
         ('{"principals": [], "ports": {"proxy": "x"}}', "a port is not a number"),
+        ('{"principals": [{"federated": [], "roles": "Owner"}]}', "roles is not a list of texts"),
     ],
 )
 def test_corrupt_configuration_is_told_in_one_line(

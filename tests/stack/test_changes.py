@@ -10,7 +10,7 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
 from tests.support.azure_clients import AzureClients
-from tests.support.stack import PulumiStack
+from tests.support.stack import PulumiStack, without_assets
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack-changes")]
 
@@ -26,8 +26,9 @@ def kinds(changes: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def stack(pulumi_stack: MakeStack) -> PulumiStack:
-    """A dev stack that is up."""
+    """A dev stack that is up, without assets: how those change is told in test_assets."""
     stack = pulumi_stack("dev")
+    stack.change_settings(without_assets)
     stack.up()
     return stack
 
@@ -158,6 +159,7 @@ def test_a_vault_that_must_not_be_purged_is_recovered(
     pulumi_stack: MakeStack,
 ) -> None:
     stack = pulumi_stack("staging")
+    stack.change_settings(without_assets)
     stack.up()
     vault = stack.outputs()["keyVaultName"]
     stack.destroy()

@@ -205,6 +205,30 @@ def test_people_get_roles_through_groups(deployed: Deployed) -> None:
             assert role in deployed.role_names(deployed.outputs["workspaceId"], grantee["objectId"])
 
 
+def test_assets_are_as_the_stack_file_says(deployed: Deployed) -> None:
+    """Everything is registered under the name and version of the outputs, with the overrides in it."""
+    client = deployed.clients.machine_learning(deployed.group, deployed.outputs["workspaceName"])
+    registered = {
+        file.removeprefix("ml_assets/assets/"): reference.split(":")[1:]
+        for file, reference in deployed.outputs["assets"].items()
+    }
+
+    environment = client.environments.get(*registered["environments/training-sklearn.yml"])
+    assert environment.conda_file["dependencies"]
+    assert client.data.get(*registered["data/churn-history.yml"]).type == "uri_folder"
+    assert client.connections.get(*registered["connections/crm.yml"]).type == "azure_sql_db"
+    lake = client.datastores.get(*registered["datastores/product-lake.yml"])
+    if not deployed.is_dev:
+        assert "components/prep/component.yml" not in registered
+        assert lake.account_name == f"contosolake{deployed.environment}"
+        return
+    assert lake.account_name == deployed.outputs["storageAccountName"]
+    assert client.components.get(*registered["components/prep/component.yml"]).code
+    assert client.online_deployments.get("blue", "contoso-churn-dev").instance_count == 1
+    schedules = [client.schedules.get(*name) for file, name in registered.items() if "schedules/" in file]
+    assert [schedule.is_enabled for schedule in schedules] == [False, False, False]
+
+
 def test_no_output_and_no_state_holds_a_key(deployed: Deployed) -> None:
     state = deployed.stack.pulumi("stack export").stdout
 

@@ -43,7 +43,7 @@ def test_what_the_readme_shows_is_what_happens(pulumi_stack: Callable[[str], Pul
     program = re.search(r"-c '\n(.*)'", example, re.DOTALL)
     assert program is not None
     asked = stack.sandbox.cli("run", "--", sys.executable, "-c", program[1])
-    assert asked.stdout == following_block("print(compute.name, compute.type, compute.size)'\n```\n")
+    assert asked.stdout == following_block("print(endpoint.name, endpoint.traffic)'\n```\n")
 
     def six_nodes(settings: dict[str, Any]) -> None:
         settings["compute"]["clusters"]["cpu-cluster"]["maxNodeCount"] = 6

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.folder import REPOSITORY
-from tests.support.stack import PulumiStack
+from tests.support.stack import PulumiStack, without_assets
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack-recovery")]
 
@@ -29,6 +29,7 @@ def sandbox_variables(stack: PulumiStack) -> dict[str, str]:
 
 def test_throttling_and_server_faults_are_waited_out(pulumi_stack: MakeStack) -> None:
     stack = pulumi_stack("dev")
+    stack.change_settings(without_assets)
     for status in ("429", "503"):
         stack.sandbox.cli(
             "faults", "add", "--match", "PUT *", "--status", status, "--times", "3", "--retry-after", "1"
@@ -42,6 +43,7 @@ def test_throttling_and_server_faults_are_waited_out(pulumi_stack: MakeStack) ->
 
 def test_a_refusal_of_azure_is_shown_with_code_and_message(pulumi_stack: MakeStack) -> None:
     stack = pulumi_stack("dev")
+    stack.change_settings(without_assets)
 
     done = subprocess.run(
         [*sandbox_command(stack), "--as", "reader", "up", "--stack", "dev", "--yes", "--skip-preview"],
@@ -62,6 +64,7 @@ def test_a_refusal_of_azure_is_shown_with_code_and_message(pulumi_stack: MakeSta
 
 def test_an_interrupted_up_is_completed_by_the_next(pulumi_stack: MakeStack) -> None:
     stack = pulumi_stack("dev")
+    stack.change_settings(without_assets)
     stack.sandbox.cli("stop")
     stack.sandbox.cli("start", "--lro-scale", "0.3")
     process = subprocess.Popen(
@@ -95,6 +98,7 @@ def test_an_interrupted_up_is_completed_by_the_next(pulumi_stack: MakeStack) -> 
 
 def test_a_crash_of_azure_in_the_middle_loses_nothing(pulumi_stack: MakeStack) -> None:
     stack = pulumi_stack("dev")
+    stack.change_settings(without_assets)
     stack.sandbox.cli(
         "faults",
         "add",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,8 @@ from azureml_guard.facts import Options, Resource, Stack, Verdict, type_of
 from azureml_guard.judge import Judge, Judgement
 from azureml_guard.values import UNKNOWN
 from tests.support import recorded_stack
-from tests.support.recorded_stack import ROOT, Recorded, recorded
+from tests.support.asset_outputs import PACKAGE, asset_outputs
+from tests.support.recorded_stack import ROOT, Recorded, RecordedStack, record
 
 CONFIG: Final = ROOT / "policies" / "config"
 TODAY: Final = dt.date(2026, 11, 1)
@@ -41,7 +43,7 @@ class Mutation:
 
 def resources(stack: str, *, known: bool, mutation: Mutation = Mutation()) -> tuple[Resource, ...]:
     """The stack's resources; `known=False` is its first preview. AssertionError for a name it has not."""
-    found = {each.name: _resource(each) for each in recorded(stack, known).resources if each.custom}
+    found = {each.name: _resource(each) for each in _recorded(stack, known).resources if each.custom}
     for name, values in mutation.values.items():
         assert name in found, f"the stack {stack} has no {name}; it has {', '.join(sorted(found))}"
         properties = copy.deepcopy(dict(found[name].properties))
@@ -76,15 +78,28 @@ def findings(judged: Iterable[Judgement]) -> set[tuple[str, str, str]]:
     }
 
 
+@functools.cache
+def _recorded(stack: str, known: bool) -> RecordedStack:
+    """Both stages of a stack by its own file."""
+    return record(stack, known=known)
+
+
 def _resource(recorded: Recorded) -> Resource:
     name, is_azure = type_of(recorded.type)
-    properties = _guarded(recorded.inputs)
+    given = recorded.inputs
+    if recorded.type.startswith(PACKAGE):  # whose plugin adds to what the program gives
+        given = {**given, **asset_outputs(recorded.type, given)}
+    properties = _guarded(given)
     return Resource(
         type=name,
         urn=recorded.urn,
         properties={"id": recorded.id or UNKNOWN, **properties},
         is_azure=is_azure,
-        options=Options(protect=recorded.protect, ignore_changes=recorded.ignore_changes),
+        options=Options(
+            protect=recorded.protect,
+            ignore_changes=recorded.ignore_changes,
+            create_seconds=60 * float(recorded.create_timeout.removesuffix("m") or 0),
+        ),
         sources={key: tuple(sorted(urns)) for key, urns in recorded.property_dependencies.items()},
     )
 

@@ -257,6 +257,13 @@ def stack_settings(stack: str) -> Settings:
     return settings
 
 
+def platform_settings(stack: str) -> Settings:
+    """The same without assets: stage 1 alone."""
+    settings = stack_settings(stack)
+    del settings["assets"]
+    return settings
+
+
 def record(
     stack: str,
     settings: object = None,
@@ -304,8 +311,8 @@ def record(
 
 @functools.cache
 def recorded(stack: str, known: bool = True) -> RecordedStack:
-    """The run of a stack with its own settings file; one run serves all tests that only look."""
-    return record(stack, known=known)
+    """The run of a stack's stage 1 by its own settings file; one run serves all tests that only look."""
+    return record(stack, platform_settings(stack), known=known)
 
 
 def _close_event_loop() -> None:

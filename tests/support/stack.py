@@ -26,6 +26,11 @@ SETTINGS = "azureml-platform:settings"
 _LINKED = ("__main__.py", "infra", "ml_assets", "policies", "docs")
 
 
+def without_assets(settings: dict[str, Any]) -> None:
+    """A change of settings that leaves stage 1 alone: for tests that are not about assets, to be quick."""
+    del settings["assets"]
+
+
 @dataclass(frozen=True)
 class Preview:
     """The steps of a preview: (operation, URN) in the engine's words, and all that it printed."""

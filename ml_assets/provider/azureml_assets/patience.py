@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from azureml_assets.refusals import explained
 from resource_provider.arm_client import ArmError
 from resource_provider.provider import EngineLog
 
@@ -36,9 +37,10 @@ class Patience:
             try:
                 return await call()
             except ArmError as error:
+                told = explained(error)
                 if error.status != _FORBIDDEN or error.code not in _CODES or self._cancelled.is_set():
-                    raise
-                await self._wait(log, urn, error, attempt)
+                    raise told from None
+                await self._wait(log, urn, told, attempt)
                 attempt += 1
 
     async def _wait(self, log: EngineLog, urn: str, error: ArmError, attempt: int) -> None:

@@ -17,18 +17,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from azureml_assets import content as contents
+from azureml_assets.blocking import Blocking
 from azureml_assets.codes import Codes
 from azureml_assets.credentials import ManagementCredentials, credential
 from azureml_assets.kinds import Target, type_of
 from azureml_assets.loaders import load
+from azureml_assets.refusals import explained
 from azureml_assets.registration import Asset, uploaded_paths
 from azureml_assets.sdk import Sdk, WithoutSdk
 from azureml_assets.uploads import Uploads
 from ml_assets.mistakes import nearest
-from resource_provider.arm_client import MANAGEMENT, ArmClient
+from resource_provider.arm_client import MANAGEMENT, ArmClient, ArmError
+from resource_provider.http import Http
 from resource_provider.provider import ProviderError
 
 _TOKEN = "azureml-assets:index:Job"
@@ -45,7 +46,8 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
         inputs = find_job(_deployment(known.stack), known.job, known.stack)
         name, studio = asyncio.run(submit(inputs, root or Path.cwd()))
     except ProviderError as error:
-        print(f"error: {error}", file=sys.stderr)
+        told = explained(error) if isinstance(error, ArmError) else error
+        print(f"error: {told}", file=sys.stderr)
         return 1
     print(f"submitted {known.job} as {name}")
     print(f"  {studio}")
@@ -83,16 +85,16 @@ async def submit(inputs: Mapping[str, Any], root: Path) -> tuple[str, str]:
             f"files of {inputs['file']} have changed since the stack's last update; bring it up, then submit"
         )
     job = Asset(asset, Target.of(inputs["target"]), spec, file, content, str(inputs["contentHash"]))
-    sdk = Sdk(credential)
-    async with httpx.AsyncClient() as http:
-        arm = ArmClient(http, MANAGEMENT, ManagementCredentials())
-        uploads = Uploads(arm)
-        try:
-            values = await uploaded_paths(job, Codes(arm, uploads), uploads, sdk)
-            return await sdk.run(_submit, sdk, job, contents.replaced(spec, values))
-        finally:
-            uploads.close()
-            sdk.close()
+    http, blocking = Http(), Blocking()
+    sdk = Sdk(credential, blocking)
+    arm = ArmClient(http, MANAGEMENT, ManagementCredentials())
+    uploads = Uploads(arm, blocking)
+    try:
+        values = await uploaded_paths(job, Codes(arm, uploads), uploads, sdk)
+        return await sdk.run(_submit, sdk, job, contents.replaced(spec, values))
+    finally:
+        blocking.close()
+        http.close()
 
 
 def _submit(sdk: Sdk, job: Asset, spec: Mapping[str, Any]) -> tuple[str, str]:

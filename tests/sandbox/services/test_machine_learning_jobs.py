@@ -48,6 +48,7 @@ class Jobs:
         done: Job = self.client.jobs.create_or_update(job, experiment_name="churn")
         assert done.status == "NotStarted"
         assert done.name is not None
+        assert str(done.studio_url).count("tid=") == 1  # which the client adds
         found: Job = self.client.jobs.get(done.name)
         assert (found.status, found.experiment_name) == ("Queued", "churn")
         assert found.studio_url is not None

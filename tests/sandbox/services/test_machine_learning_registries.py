@@ -242,7 +242,7 @@ def test_registry_users_may_register_and_nobody_else(
     shared_sandbox: RunningSandbox,
     as_principal: Callable[[str], ClientSecretCredential],
 ) -> None:
-    reader = next(item for item in shared_sandbox.settings.principals if not item.role)
+    reader = next(item for item in shared_sandbox.settings.principals if not item.roles)
     credential = as_principal(reader.name)
     path, body = f"environments/{unique('env')}/versions/1", {"properties": {"image": IMAGE}}
     refused = data_plane(arm, registry, "PUT", path, body, credential=credential)

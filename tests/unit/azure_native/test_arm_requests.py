@@ -262,8 +262,16 @@ def test_bytes_are_sent_as_they_are_and_retried(provider: Any, arm: Any) -> None
 
 
 def test_a_refusal_of_the_blob_service_is_told_by_its_code(provider: Any, arm: Any) -> None:
-    headers = {"x-ms-error-code": "AuthorizationPermissionMismatch"}
-    arm.script = [lambda _: httpx.Response(403, headers=headers, text="<Error/>")]
+    headers = {"x-ms-error-code": "AuthorizationFailure"}
+    xml = (
+        '\ufeff<?xml version="1.0" encoding="utf-8"?><Error><Code>AuthorizationFailure</Code><Message>'
+        "This request is not authorized to perform this operation.\nRequestId:1\n</Message></Error>"
+    )
+    arm.script = [lambda _: httpx.Response(403, headers=headers, text=xml)]
 
-    with pytest.raises(ArmError, match='Status=403 Code="AuthorizationPermissionMismatch"'):
+    told = (
+        'Status=403 Code="AuthorizationFailure" '
+        'Message="This request is not authorized to perform this operation."$'
+    )
+    with pytest.raises(ArmError, match=told):
         provider.run(lambda each: each._arm.send_bytes("PUT", "https://a.blob.core.windows.net/c/x", b"", {}))

@@ -73,3 +73,22 @@ def test_a_user_who_stops_does_not_wait() -> None:
 
     with pytest.raises(ArmError, match="AuthorizationFailed"):
         run(failing(1, FORBIDDEN), RecordedLog(), cancelled)
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        (
+            "AuthorizationFailure",
+            "The storage account takes no uploads from this network: deploy from inside",
+        ),
+        ("AuthorizationPermissionMismatch", "Uploads need the role Storage Blob Data Contributor"),
+    ],
+)
+def test_what_the_storage_account_refuses_is_told_with_its_cure(
+    code: str, meaning: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "LIMIT_SECONDS", 0.01)
+
+    with pytest.raises(ArmError, match=f'Code="{code}" Message="Not authorized. {meaning}'):
+        run(failing(10_000, ArmError(403, code, "Not authorized.")), RecordedLog())

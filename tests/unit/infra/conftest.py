@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.recorded_stack import RecordedStack, Settings, recorded, stack_settings
+from tests.support.recorded_stack import RecordedStack, Settings, platform_settings, recorded
 
 STACKS = ("dev", "staging", "prod")
 
@@ -38,9 +38,9 @@ def any_run(request: pytest.FixtureRequest) -> RecordedStack:
 
 @pytest.fixture
 def dev_settings() -> Settings:
-    return stack_settings("dev")
+    return platform_settings("dev")
 
 
 @pytest.fixture
 def prod_settings() -> Settings:
-    return stack_settings("prod")
+    return platform_settings("prod")

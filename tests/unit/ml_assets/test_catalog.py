@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from infra.settings.load import MESSAGE_SHOWN
-from tests.support.asset_outputs import AUTOMATIC_VERSION, PACKAGE
+from tests.support.asset_outputs import AUTOMATIC_VERSION, CONTENT_HASH, PACKAGE, VERSIONED
 from tests.support.recorded_stack import SUBSCRIPTION, UNKNOWN, Recorded, RecordedStack, leaves, recorded
 from tests.support.small_catalogue import FILES, Catalogue
 
@@ -63,6 +63,17 @@ def test_references_become_what_the_other_asset_is_called_in_azure(update: Recor
         asset(update, "Data", "history").inputs["spec"]["path"]
         == "azureml://datastores/lake/paths/churn/dev/"
     )
+
+
+def test_a_stack_tells_what_it_has_registered_so_that_the_next_can_compare(update: RecordedStack) -> None:
+    registered = update.exports["registeredAssets"]
+
+    assert {"type": "azureml-assets:index:Environment", "name": "training", "version": "3"}.items() <= next(
+        each.items() for each in registered if each["name"] == "training"
+    )
+    versioned = [each for each in assets(update) if each.type.removeprefix(PACKAGE) in VERSIONED]
+    assert len(registered) == len(versioned)
+    assert {each["contentHash"] for each in registered} == {CONTENT_HASH}
 
 
 def test_outputs_of_the_platform_are_put_in(update: RecordedStack) -> None:
@@ -217,15 +228,15 @@ def test_a_wrong_catalogue_ends_the_program_before_any_resource(
 
 def test_unused_files_are_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     catalogue = Catalogue.small(tmp_path)
-    catalogue.assets["exclude"] = ["schedules/**"]
+    catalogue.assets["include"] = ["[c-m]*/**"]
     catalogue.write("environments/serving.yml", "name: serving")
 
     catalogue.run()
 
     assert [entry.getMessage() for entry in caplog.records if entry.levelno == logging.WARNING] == [
         (
-            "no stack takes this file; add it to assets.include of a Pulumi.STACK.yaml, or delete it: "
-            f"{A}schedules/retrain.yml"
+            "no stack takes this file; add it to assets.include or assets.exclude of a Pulumi.STACK.yaml, or "
+            f"delete it: {A}schedules/retrain.yml"
         ),
         (
             "nothing uses this file, which has no $schema; give it one, or delete it: "

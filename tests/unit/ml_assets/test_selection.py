@@ -266,14 +266,19 @@ def test_the_names_that_users_give_may_be_new(tmp_path: Path) -> None:
 
 def test_files_that_no_stack_takes_are_told(tmp_path: Path) -> None:
     catalogue = Catalogue.small(tmp_path)
-    catalogue.assets["exclude"] = ["schedules/**", "jobs/**", "data/history.yml"]
-    catalogue.stack("prod", {"include": ["schedules/**"]})
+    catalogue.assets["include"] = ["models/**"]
+    catalogue.stack("prod", {"include": ["[c-j]*/**"]})
     catalogue.stack("staging", {})
 
-    assert catalogue.plan().unused == (
-        "ml_assets/assets/data/history.yml",
-        "ml_assets/assets/jobs/pipeline.yml",
-    )
+    assert catalogue.plan().unused == ("ml_assets/assets/schedules/retrain.yml",)
+
+
+def test_a_file_that_a_stack_excludes_is_left_out_on_purpose(tmp_path: Path) -> None:
+    catalogue = Catalogue.small(tmp_path)
+    catalogue.assets["exclude"] = ["schedules/**"]
+    catalogue.stack("prod", {"include": ["models/**"]})
+
+    assert catalogue.plan().unused == ()
 
 
 def test_a_file_without_a_schema_that_nothing_mentions_is_told(tmp_path: Path) -> None:
@@ -288,7 +293,7 @@ def test_a_file_without_a_schema_that_nothing_mentions_is_told(tmp_path: Path) -
 
 def test_nothing_is_said_about_unused_files_while_a_stack_cannot_be_read(tmp_path: Path) -> None:
     catalogue = Catalogue.small(tmp_path)
-    catalogue.assets["exclude"] = ["schedules/**"]
+    catalogue.assets["include"] = ["models/**"]
     (tmp_path / "Pulumi.prod.yaml").write_text("config: [", encoding="utf-8")
 
     assert catalogue.plan().unused == ()
@@ -336,10 +341,20 @@ def test_a_stack_without_a_file_has_mistakes_without_lines(tmp_path: Path) -> No
     ]
 
 
-def test_a_schedule_is_paused_by_a_key_that_its_file_need_not_have(tmp_path: Path) -> None:
+def test_any_schedule_is_paused_by_a_key_that_its_file_need_not_have(tmp_path: Path) -> None:
     catalogue = Catalogue.small(tmp_path)
-    setting(overrides={"schedules/retrain.yml": {"is_enabled": False}})(catalogue)
+    catalogue.asset(
+        "schedules/import.yml",
+        "schedule",
+        """
+        name: import
+        trigger: {type: cron, expression: "0 2 * * *"}
+        import_data: {type: mltable, name: sales, path: "azureml://datastores/workspaceblobstore/paths/sales"}
+        """,
+    )
+    files = ("schedules/retrain.yml", "schedules/import.yml")
+    setting(overrides={file: {"is_enabled": False} for file in files})(catalogue)
 
     specs = {each.file: each.spec for each in catalogue.plan().resources}
 
-    assert specs["ml_assets/assets/schedules/retrain.yml"]["is_enabled"] is False
+    assert [specs[f"ml_assets/assets/{file}"]["is_enabled"] for file in files] == [False, False]

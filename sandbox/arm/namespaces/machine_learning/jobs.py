@@ -68,7 +68,7 @@ def computed(context: RequestContext, body: JsonObject) -> JsonObject:
 def _services(context: RequestContext) -> JsonObject:
     workspace = references.workspace_of(context)
     region = workspace.get("location")
-    studio = f"https://ml.azure.com/runs/{context.name}?wsid={workspace.get('id')}&tid={context.tenant_id}"
+    studio = f"https://ml.azure.com/runs/{context.name}?wsid={workspace.get('id')}"  # clients add the tenant
     tracking = f"azureml://{region}.api.azureml.ms/mlflow/v1.0{workspace.get('id')}?"
     return {
         "Tracking": {"jobServiceType": "Tracking", "endpoint": tracking},
