@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from review.document import ProtectionChange
 from review.preview import Op, Preview, State, Step, native_type
-from review.values import ABSENT, is_unknown
+from review.values import ABSENT, is_unknown, keys
 
 _LOCKS: Final = (
     "authorization:ManagementLockByScope",
@@ -110,12 +110,20 @@ def _weaker(step: Step, guard: Guard, old: State, new: State) -> Iterator[Protec
     was, now = old.at(guard.path), new.at(guard.path)
     if was == now:
         return
+    if now is ABSENT and not any(_touches(change.path, guard.path) for change in step.changes):
+        return  # Azure's own value, which a preview does not repeat; the engine says that it stays
     if is_unknown(now):
         yield _change(step, f"may weaken {guard.what}")
         return
     before, after = _strength(guard, was), _strength(guard, now)
     if before is not None and after is not None and after < before:
         yield _change(step, f"weakens {guard.what}")
+
+
+def _touches(changed: str, path: str) -> bool:
+    """Whether one of two paths is the other, or leads to it."""
+    first, second = keys(changed), keys(path)
+    return all(one == other for one, other in zip(first, second, strict=False))
 
 
 def _strength(guard: Guard, value: Any) -> float | None:
