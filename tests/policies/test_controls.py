@@ -35,12 +35,13 @@ def test_every_control_has_cases_of_every_kind(control_id: str, kind: str) -> No
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_control_says_what_its_case_expects(case: Case) -> None:
-    judgements = [
-        each for each in case.judgements(control_of(case)) if case.kind == "ignores" or each.urn == case.about
-    ]
+    everything = case.judgements(control_of(case))
+    judgements = [each for each in everything if case.kind == "ignores" or each.urn == case.about]
 
     verdicts = {each.verdict for each in judgements}
     assert verdicts == ({case.verdict} if case.verdict else set())
+    if case.kind == "passes":
+        assert {each.verdict for each in everything} == {Verdict.PASS}
     if case.kind == "fails":
         said = {line.removeprefix("fail · ") for line in message_of(judgements[0]).splitlines()[1:-2]}
         assert said == set(case.data["says"])
