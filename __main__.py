@@ -29,12 +29,12 @@ if settings.assets.include:  # else stage 2 is not even imported
         )
         plan = make_plan(plan_args)
 platform = Platform("platform", PlatformArgs(settings=settings, names=Names(settings)))
-for name, value in platform.outputs.as_exports().items():
-    pulumi.export(name, value)
+exports = platform.outputs.as_exports()
 if plan is not None:
     from ml_assets.catalog import Catalog, CatalogArgs
     from ml_assets.workspace_ref import WorkspaceRef
 
-    args = CatalogArgs(plan=plan, workspace=WorkspaceRef.of(platform))
-    pulumi.export("assets", Catalog("catalog", args).references)
+    exports |= Catalog("catalog", CatalogArgs(plan=plan, workspace=WorkspaceRef.of(platform))).as_exports()
+for name, value in exports.items():
+    pulumi.export(name, value)
 start_up.end()

@@ -18,7 +18,7 @@ from ml_assets.documents import DocumentPath
 from ml_assets.plan import Plan, Planned
 from ml_assets.platform_values import PlatformValue
 from ml_assets.references import Part, Use
-from ml_assets.resources import OF_KIND, ROUTES_OF_KIND, Asset, Job, Maker
+from ml_assets.resources import OF_KIND, ROUTES_OF_KIND, Asset, Job, Maker, VersionedAsset
 from ml_assets.schemas import VERSIONED
 from ml_assets.workspace_ref import WorkspaceRef
 
@@ -32,9 +32,16 @@ class CatalogArgs:
 
 
 class Catalog(pulumi.ComponentResource):
-    """The assets of a stack. `references` says by file how other documents write each of them."""
+    """The assets of a stack.
+
+    Attributes:
+        references: By file, how other documents write each of them.
+        registered: Type, name, version and content hash of each that has a version: what a later environment
+            compares its own with.
+    """
 
     references: pulumi.Output[Mapping[str, str]]
+    registered: pulumi.Output[Sequence[Mapping[str, str]]]
 
     def __init__(self, name: str, args: CatalogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("azureml:assets:Catalog", name, None, opts)
@@ -52,7 +59,23 @@ class Catalog(pulumi.ComponentResource):
                 if not isinstance(resource, Job)  # which is no asset: nothing refers to it
             }
         )
-        self.register_outputs({"references": self.references})
+        self.registered = pulumi.Output.all(
+            *(
+                pulumi.Output.all(
+                    type=resource.token,
+                    name=resource.name,
+                    version=resource.version,
+                    contentHash=resource.contentHash,
+                )
+                for _, resource in sorted(resources.items())
+                if isinstance(resource, VersionedAsset)
+            )
+        )
+        self.register_outputs({"references": self.references, "registered": self.registered})
+
+    def as_exports(self) -> dict[str, pulumi.Output[Any]]:
+        """Stack outputs by name."""
+        return {"assets": self.references, "registeredAssets": self.registered}
 
     def _declared(self, planned: Planned, args: CatalogArgs, resources: Mapping[str, Asset]) -> Asset:
         outputs = {

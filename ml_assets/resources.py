@@ -18,6 +18,7 @@ class Asset(pulumi.CustomResource):
     """Something that a document describes. `spec`, `target` and `file` are inputs, the others outputs.
 
     Attributes:
+        token: The type token.
         file: The document, relative to the project's root.
         spec: The document's content, with everything put in that it refers to.
         target: The workspace or the registry that has it.
@@ -26,6 +27,7 @@ class Asset(pulumi.CustomResource):
         state: What Azure ML holds, in the form of a document.
     """
 
+    token: str
     file: pulumi.Output[str]
     spec: pulumi.Output[dict[str, Any]]
     target: pulumi.Output[dict[str, str]]
@@ -37,6 +39,7 @@ class Asset(pulumi.CustomResource):
         self, token: str, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None
     ) -> None:
         super().__init__(token, name, {**self._outputs(), **inputs}, opts)
+        self.token = token
 
     @classmethod
     def _outputs(cls) -> dict[str, None]:

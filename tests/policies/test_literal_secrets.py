@@ -15,10 +15,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from pulumi_policy import EnforcementLevel as Level
 
-from azureml_guard.configuration import 
 from azureml_guard.control import Context
 from azureml_guard.data_secrets import CONTROLS
 from azureml_guard.facts import Finding, Resource, Verdict

@@ -8,6 +8,7 @@ from typing import Any
 PACKAGE = "azureml-assets:index:"
 VERSIONED = frozenset({"Component", "Data", "Environment", "FeatureSet", "FeatureStoreEntity", "Model"})
 AUTOMATIC_VERSION = "0123456789ab"
+CONTENT_HASH = AUTOMATIC_VERSION.ljust(64, "0")
 
 
 def asset_outputs(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,4 +22,4 @@ def asset_outputs(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     if "registryName" in inputs["target"]:
         place = f"azureml://registries/{inputs['target']['registryName']}"
         reference = f"{place}/{kind.lower()}s/{name}/versions/{version}"
-    return {"name": name, "version": version, "reference": reference}
+    return {"name": name, "version": version, "reference": reference, "contentHash": CONTENT_HASH}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from infra.settings.load import MESSAGE_SHOWN
-from tests.support.asset_outputs import AUTOMATIC_VERSION, PACKAGE
+from tests.support.asset_outputs import AUTOMATIC_VERSION, CONTENT_HASH, PACKAGE, VERSIONED
 from tests.support.recorded_stack import SUBSCRIPTION, UNKNOWN, Recorded, RecordedStack, leaves, recorded
 from tests.support.small_catalogue import FILES, Catalogue
 
@@ -63,6 +63,17 @@ def test_references_become_what_the_other_asset_is_called_in_azure(update: Recor
         asset(update, "Data", "history").inputs["spec"]["path"]
         == "azureml://datastores/lake/paths/churn/dev/"
     )
+
+
+def test_a_stack_tells_what_it_has_registered_so_that_the_next_can_compare(update: RecordedStack) -> None:
+    registered = update.exports["registeredAssets"]
+
+    assert {"type": "azureml-assets:index:Environment", "name": "training", "version": "3"}.items() <= next(
+        each.items() for each in registered if each["name"] == "training"
+    )
+    versioned = [each for each in assets(update) if each.type.removeprefix(PACKAGE) in VERSIONED]
+    assert len(registered) == len(versioned)
+    assert {each["contentHash"] for each in registered} == {CONTENT_HASH}
 
 
 def test_outputs_of_the_platform_are_put_in(update: RecordedStack) -> None:
