@@ -77,30 +77,37 @@ def test_a_stack_passes_its_own_level_in_the_engine(environment: str, pulumi_sta
     assert found == findings(judgements(environment, resources(environment, known=False)))
 
 
-def test_what_is_broken_in_prod_is_found_in_the_engine(pulumi_stack: MakeStack) -> None:
-    """All mutations of properties at once: each alone is tests/policies/test_stacks.py."""
-    stack = pulumi_stack("prod")
-    values: dict[str, dict[str, Any]] = {}
-    options: dict[str, dict[str, Any]] = {}
-    for entries in load(REPOSITORY / "tests/policies/mutations.yml").values():
-        for entry in entries:
-            if entry.get("stack", "prod") == "prod" and entry.get("in_engine", True):
-                for name, changes in entry.get("set", {}).items():
-                    values.setdefault(name, {}).update(changes)
-                for name, changes in entry.get("options", {}).items():
-                    options.setdefault(name, {}).update(changes)
+@pytest.mark.parametrize("environment", ["prod", "dev"])
+def test_what_is_broken_is_found_in_the_engine(environment: str, pulumi_stack: MakeStack) -> None:
+    """All mutations of properties and options at once: each alone is tests/policies/test_stacks.py."""
+    stack, mutation = pulumi_stack(environment), all_of(environment)
     program = stack.folder / "__main__.py"
     program.unlink()
     program.symlink_to(REPOSITORY / "tests/support/mutated_program.py")
-    mutations = {"set": values, "options": options}
+    mutations = {"set": mutation.values, "options": mutation.options}
     (stack.folder / "mutations.json").write_text(json.dumps(mutations), encoding="utf-8")
 
     code, found, printed = policed_preview(stack)
 
-    mutation = Mutation(values=values, options=options)
-    expected = findings(judgements("prod", resources("prod", known=False, mutation=mutation)))
+    expected = findings(judgements(environment, resources(environment, known=False, mutation=mutation)))
     assert code != 0
     assert found == expected, printed[-3000:]
+
+
+def all_of(environment: str) -> Mutation:
+    """The mutations of a stack that change nothing but properties and options, none of them twice."""
+    values: dict[str, dict[str, Any]] = {}
+    options: dict[str, dict[str, Any]] = {}
+    for entries in load(REPOSITORY / "tests/policies/mutations.yml").values():
+        for entry in entries:
+            alone = not entry.keys() & {"beside", "settings", "add", "without"}
+            if alone and entry.get("stack", "prod") == environment and entry.get("in_engine", True):
+                for kind, into in (("set", values), ("options", options)):
+                    for name, changes in entry.get(kind, {}).items():
+                        for path, value in changes.items():
+                            others = into.setdefault(name, {})
+                            assert others.setdefault(path, value) == value, f"{name}: {path} is set twice"
+    return Mutation(values=values, options=options)
 
 
 def update(stack: PulumiStack, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -118,7 +125,7 @@ def test_what_cannot_be_judged_blocks_prod_and_is_listed_in_staging(pulumi_stack
         block = done.stdout.split(f"[{expected}]")
         assert any("AML-IDN-004" in part.splitlines()[0] for part in block[1:]), done.stdout
         assert "not evaluated · allowSharedKeyAccess" in done.stdout
-        assert "judged again before it is applied" in done.stdout
+        assert "judged again" in done.stdout
 
 
 def test_an_update_judges_again_before_the_resource_is_changed(pulumi_stack: MakeStack) -> None:

@@ -17,12 +17,11 @@ from azureml_guard.facts import Options, Resource, Stack, Verdict, type_of
 from azureml_guard.judge import Judge, Judgement
 from azureml_guard.values import UNKNOWN
 from tests.support import recorded_stack
-from tests.support.asset_outputs import PACKAGE, VERSIONED, asset_outputs
+from tests.support.asset_outputs import PACKAGE, asset_outputs
 from tests.support.recorded_stack import ROOT, Recorded, RecordedStack, record
 
 CONFIG: Final = ROOT / "policies" / "config"
 TODAY: Final = dt.date(2026, 11, 1)
-CONTENT_HASH: Final = "0123456789ab" + 52 * "0"
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def resources(stack: str, *, known: bool, mutation: Mutation = Mutation()) -> tu
 def judgements(
     stack: str, found: Iterable[Resource], settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 ) -> list[Judgement]:
-    """What the pack says of them at the levels of the stack's environment, with further settings by control."""
+    """What the pack says of them at the levels of the stack's environment, with more settings by control."""
     given = read(CONFIG / f"{stack}.json")
     given.update({control: {**given[control], **more} for control, more in settings.items()})
     judge = Judge(CATALOGUE, configured(CATALOGUE, given, TODAY), stack, TODAY)
@@ -105,8 +104,6 @@ def _resource(recorded: Recorded) -> Resource:
     given = recorded.inputs
     if recorded.type.startswith(PACKAGE):  # whose plugin adds to what the program gives
         given = {**given, **asset_outputs(recorded.type, given)}
-        if recorded.type.removeprefix(PACKAGE) in VERSIONED:
-            given["contentHash"] = CONTENT_HASH
     properties = _guarded(given)
     return Resource(
         type=name,
