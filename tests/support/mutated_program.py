@@ -4,7 +4,8 @@ A test links this as `__main__.py` in place of the program, so that the engine, 
 pack are the real ones, and only what is registered is wrong:
 
     {"set": {"storage-account": {"allowBlobPublicAccess": true}},    # null removes a property
-     "options": {"workspace-workspace": {"protect": false}}}
+     "options": {"workspace-workspace": {"protect": false}},
+     "add": [{"name": "raw", "type": "storage:BlobContainer", "properties": {"containerName": "raw"}}]}
 
 Resources are named as in tests/policies/mutations.yml: by logical name, or Type::name.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import json
 import runpy
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,17 @@ import pulumi
 
 FOLDER = Path.cwd()
 REPOSITORY = Path(__file__).resolve().parents[2]
-MUTATIONS: dict[str, Any] = json.loads((FOLDER / "mutations.json").read_text(encoding="utf-8"))
+NATIVE = pulumi.ResourceOptions(version=version("pulumi_azure_native"))
+
+
+def with_secret(value: dict[str, Any]) -> Any:
+    """`{"secret": VALUE}` is a value that the program marks as secret."""
+    return pulumi.Output.secret(value["secret"]) if value.keys() == {"secret"} else value
+
+
+MUTATIONS: dict[str, Any] = json.loads(
+    (FOLDER / "mutations.json").read_text(encoding="utf-8"), object_hook=with_secret
+)
 
 
 def changed(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
@@ -56,3 +68,5 @@ def _of(args: pulumi.ResourceTransformArgs, kind: str) -> dict[str, Any]:
 
 pulumi.runtime.register_resource_transform(changed)
 runpy.run_path(str(REPOSITORY / "__main__.py"), run_name="__main__")
+for entry in MUTATIONS["add"]:  # at last, so that the options above hold for them too
+    pulumi.CustomResource(f"azure-native:{entry['type']}", entry["name"], entry["properties"], NATIVE)
