@@ -88,6 +88,9 @@ _NAMES: Final[dict[Kind, tuple[str, ...]]] = {
 
 SCHEMAS: Final[dict[str, Kind]] = {name: kind for kind, names in _NAMES.items() for name in names}
 
+# Documents of the CLI that azure-ai-ml reads without a schema: nothing in them could be checked beforehand.
+_UNCHECKED: Final = ("serverlessEndpoint", "marketplaceSubscription")
+
 _URL: Final = "https://azuremlschemas.azureedge.net/latest/{}.schema.json"
 _FORM: Final = re.compile(r"https?://azuremlschemas(?:prod)?\.azureedge\.net/[\w.-]+/([\w-]+)\.schema\.json")
 
@@ -109,8 +112,12 @@ def kind_of(document: Document) -> Kind:
     if isinstance(url, str):
         meant = nearest(name or url.rpartition("/")[2].partition(".")[0], SCHEMAS, cutoff=0.7)
     path = ("$schema",)
+    found = shown(name or url) if url is not None else "nothing, and it is required"
+    if name in _UNCHECKED:
+        found += ", which azure-ai-ml has no schema for: it could not be checked before it is deployed"
+        meant = None
     text = wording(
-        found=shown(name or url) if url is not None else "nothing, and it is required",
+        found=found,
         allowed=f"{_URL.format('NAME')}, NAME being {one_of(SCHEMAS)}",
         suggestion=meant,
         example=_URL.format(meant or "environment"),

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 import httpx
 import tenacity
 
+from resource_provider.http import Http
 from resource_provider.provider import ProviderError
 from resource_provider.timing import waiting
 
@@ -28,7 +29,6 @@ _ATTEMPTS = 8
 _UNANSWERED_ATTEMPTS = 4
 _LONGEST_PAUSE = 60.0
 _DEFAULT_POLL_SECONDS = 2.0
-_REQUEST_TIMEOUT = httpx.Timeout(120.0, connect=30.0)
 _SUCCEEDED = "succeeded"
 _FAILED_STATES = frozenset({"failed", "canceled"})
 
@@ -85,7 +85,7 @@ class Credentials(Protocol):
 class ArmClient:
     """Resource Manager as seen by one provider process. `cancelled` ends every wait."""
 
-    def __init__(self, http: httpx.AsyncClient, endpoint: str, credentials: Credentials) -> None:
+    def __init__(self, http: Http, endpoint: str, credentials: Credentials) -> None:
         self._http = http
         self._endpoint = endpoint
         self._credentials = credentials
@@ -196,9 +196,7 @@ class ArmClient:
         """The answer of a request that was accepted. _RetryableError or ArmError for any other."""
         try:
             with waiting():
-                response = await self._http.request(
-                    method, url, headers=headers, timeout=_REQUEST_TIMEOUT, **content
-                )
+                response = await self._http.request(method, url, headers=headers, **content)
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             raise _RetryableError(

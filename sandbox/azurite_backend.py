@@ -31,6 +31,7 @@ from sandbox.tokens import Identity, TokenService
 
 _LOG = logging.getLogger("sandbox.azurite")
 _GIVE_UP_AFTER = 30.0  # seconds without Azurite; the account list on disk still holds what was wanted
+_KEPT_OPEN = 4.0  # seconds; Node.js closes a connection that was idle for five
 _API_VERSION = "2021-12-02"
 # Azurite does not look at who asks, only that the token is well formed and for storage.
 _SELF = Identity("00000000-0000-4000-8000-0000000b0000", "00000000-0000-4000-8000-0000000a0000")
@@ -46,7 +47,13 @@ class AzuriteBackend:
         self._settings = settings
         self._tokens = tokens
         self._file = accounts_file(settings.folder)
-        self._tls = ssl.create_default_context(cafile=str(settings.folder.ca_certificate))
+        self._connection = http.client.HTTPSConnection(
+            LOOPBACK,
+            settings.ports.azurite,
+            timeout=10,
+            context=ssl.create_default_context(cafile=str(settings.folder.ca_certificate)),
+        )
+        self._used = 0.0  # when, on the monotonic clock
         self._work: queue.Queue[Callable[[], None]] = queue.Queue()
         threading.Thread(target=self._run, name="azurite-backend", daemon=True).start()
 
@@ -134,8 +141,9 @@ class AzuriteBackend:
             )
 
     def _request(self, method: str, account: str, target: str) -> tuple[int, bytes]:
-        port = self._settings.ports.azurite
-        connection = http.client.HTTPSConnection(LOOPBACK, port, timeout=10, context=self._tls)
+        connection = self._connection
+        if time.monotonic() - self._used > _KEPT_OPEN:
+            connection.close()
         token, _ = self._tokens.access_token(_SELF, "https://storage.azure.com")
         headers = {
             "Host": f"{account}{BLOB_SUFFIX}",
@@ -146,6 +154,9 @@ class AzuriteBackend:
         try:
             connection.request(method, target, headers=headers)
             response = connection.getresponse()
-            return response.status, response.read()
-        finally:
+            body = response.read()
+        except BaseException:
             connection.close()
+            raise
+        self._used = time.monotonic()
+        return response.status, body

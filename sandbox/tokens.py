@@ -27,6 +27,7 @@ from sandbox.settings import FEDERATED_AUDIENCE, GITHUB_ISSUER
 LIFETIME = 3600
 MANAGED_IDENTITY_LIFETIME = 86400
 CLOCK_SKEW = 300
+_REMEMBERED = 256  # tokens that were found valid
 
 MANAGEMENT_AUDIENCES = frozenset(
     {
@@ -74,6 +75,7 @@ class TokenService:
         self.tenant_id = tenant_id
         self.issuer = f"https://sts.windows.net/{tenant_id}/"
         self.key_id = _thumbprint(self._public)
+        self._valid: dict[str, dict[str, Any]] = {}  # claims of tokens whose signature was checked
 
     def access_token(self, identity: Identity, audience: str, lifetime: int = LIFETIME) -> tuple[str, int]:
         """A version 1.0 access token and its lifetime in seconds."""
@@ -135,6 +137,9 @@ class TokenService:
 
     def verify_signature(self, token: str) -> dict[str, Any]:
         """The claims of any token of this sandbox that is valid now; raises TokenError."""
+        known = self._valid.get(token)
+        if known is not None and time.time() < known["exp"]:  # it was valid, and only time can change that
+            return dict(known)
         try:
             claims: dict[str, Any] = jwt.decode(
                 token,
@@ -151,7 +156,10 @@ class TokenService:
             raise TokenError("signature", str(error), _unverified(token)) from None
         except jwt.InvalidTokenError as error:
             raise TokenError("malformed", str(error)) from None
-        return claims
+        if len(self._valid) >= _REMEMBERED:
+            self._valid.clear()
+        self._valid[token] = claims
+        return dict(claims)
 
     def key_set(self) -> dict[str, Any]:
         """The public key as a JSON Web Key Set (RFC 7517)."""

@@ -67,6 +67,8 @@ def _one_side(grants: Sequence[Grant], places: Mapping[str, str]) -> Iterator[Fi
     known = {place for place in places.values() if place}
     for grant in grants:
         place = places.get(grant.assignment.urn)
+        if place == "" and len(grants) > 1 and grant.at("scope").is_unknown:
+            yield grant.at("scope").must(None, "must not let who changes prod change another environment too")
         if place:
             truth: Truth = _GUARDED not in known or len(known) == 1
             if truth is False and grant.role is not None and grant.reads_only is None:
@@ -116,6 +118,8 @@ def _data_roles(stack: Stack, context: Context) -> Iterator[Finding]:
             continue
         name = runner.at("workspaceName" if runner.is_azure else "target.workspaceName")
         workspace = by_name.of(name, runner)
+        if isinstance(workspace, Unknown):
+            yield identity.must(None, "must have the roles that its workspace's data and images take")
         if not isinstance(workspace, Resource):
             continue
         account = accounts.of(workspace.at("storageAccount"), workspace)

@@ -30,13 +30,17 @@ _PAGE: Final = "https://learn.microsoft.com/azure/machine-learning/concept-envir
 
 
 def _environments(resource: Resource) -> Iterator[Fact]:
-    """The environment that a resource is, or those that stand in it; references are somebody else's."""
+    """The environment that a resource is, or those that stand in it; references are somebody else's.
+
+    What azure-native calls `environmentId` is always a reference.
+    """
     whole = document(resource, _WITH_ENVIRONMENTS)
     if resource.type in ENVIRONMENTS:
         yield whole
         return
     for fact in said(whole, ENVIRONMENT_KEYS):
-        if fact.is_unknown or isinstance(fact.value, Mapping):
+        is_open = fact.is_unknown and not fact.path.endswith("environmentId")
+        if is_open or isinstance(fact.value, Mapping):
             yield fact
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Final
 
 from pulumi_policy import Severity
@@ -27,6 +28,7 @@ from azureml_guard.documents import (
     references,
 )
 from azureml_guard.facts import Fact, Finding, Resource, Stack, Truth, both, negated
+from azureml_guard.values import UNKNOWN
 
 # Versioned types, and where each has its name.
 NATIVE_VERSIONED: Final[Mapping[str, str]] = {
@@ -81,7 +83,9 @@ def _one_content(stack: Stack, context: Context) -> Iterator[Finding]:
     for resource in stack.of(*VERSIONED):
         name = resource.at(VERSIONED[resource.type])
         others = by_name.setdefault((resource.type, str(name.value)), [])
-        for other in others:
+        nameless = [] if name.is_unknown else by_name.get((resource.type, str(UNKNOWN)), [])
+        everyone = [each for (kind, _), each in by_name.items() if kind == resource.type]
+        for other in chain(*everyone) if name.is_unknown else (*others, *nameless):
             truth = negated(
                 both(_is_same_version(resource, other), negated(_has_same_content(resource, other)))
             )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any, Final
 from pulumi_policy import EnforcementLevel as Level
 
 from azureml_guard.control import Control
-from azureml_guard.exemptions import LONGEST, SCHEMA, Exemption, exemption_of
+from azureml_guard.exemptions import SCHEMA, Exemption, exemption_of
 
 STRICTEST: Final = "prod"
 LEVEL_KEY: Final = "enforcementLevel"
@@ -59,8 +58,8 @@ def file_of(environment: str, folder: Path) -> Path:
 def read(path: Path) -> dict[str, dict[str, Any]]:
     """Id -> level and settings. ConfigurationError if it is no JSON object of levels and objects."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_repetition)
+    except (OSError, ValueError) as error:
         raise ConfigurationError([f"{path.name}: cannot be read: {error}"]) from error
     if not isinstance(content, dict):
         raise ConfigurationError([f"{path.name}: found: {_kind(content)} · allowed: an object of controls"])
@@ -90,26 +89,20 @@ def configured(
     found = {}
     for control in catalogue:
         values = given.get(control.id, {})
-        mistakes += [f"{control.id}: {text}" for text in _wrong_values(control, values)]
+        wrong = [*_wrong_values(control, values)]
         exemptions = []
-        for index, entry in enumerate(values.get(EXEMPTIONS_KEY) or ()):
+        for index, entry in enumerate(() if wrong else values.get(EXEMPTIONS_KEY, ())):
             try:
-                exemption = exemption_of(entry)
-            except (KeyError, TypeError, ValueError) as error:
-                text = f"{control.id}: {EXEMPTIONS_KEY}[{index}] · found: {_fault(error)}"
-                mistakes.append(f"{text} · allowed: resource, reason, owner, and expires as YYYY-MM-DD")
-                continue
-            exemptions.append(exemption)
-            if exemption.expires > today + LONGEST:
-                mistakes.append(
-                    f"{control.id}: {EXEMPTIONS_KEY}[{index}].expires · found: {exemption.expires} · "
-                    f"allowed: at most {LONGEST.days} days ahead, that is {today + LONGEST}"
-                )
+                exemptions.append(exemption_of(entry, today))
+            except ValueError as error:
+                wrong.append(f"{EXEMPTIONS_KEY}[{index}].expires · found: {entry['expires']} · {error}")
+        mistakes += [f"{control.id}: {text}" for text in wrong]
         settings = {
             name: values.get(name, setting.schema.get("default"))
             for name, setting in control.settings.items()
         }
-        if level := _LEVELS.get(values.get(LEVEL_KEY, Level.MANDATORY.value)):
+        if not wrong:
+            level = _LEVELS[values.get(LEVEL_KEY, Level.MANDATORY.value)]
             found[control.id] = Configured(level, settings, tuple(exemptions))
     if mistakes:
         raise ConfigurationError(mistakes)
@@ -125,6 +118,14 @@ def schema_of(control: Control) -> dict[str, Any]:
     return {EXEMPTIONS_KEY: dict(SCHEMA), **own}
 
 
+def _without_repetition(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON takes the last of two equal keys; here the first would have been meant as well."""
+    twice = sorted({key for key, _ in pairs if [each for each, _ in pairs].count(key) > 1})
+    if twice:
+        raise ValueError(f"{', '.join(twice)} is there twice")
+    return dict(pairs)
+
+
 def _unknown_controls(catalogue: Sequence[Control], given: Mapping[str, Any]) -> Iterator[str]:
     known = [control.id for control in catalogue]
     for key in given:
@@ -136,8 +137,8 @@ def _unknown_controls(catalogue: Sequence[Control], given: Mapping[str, Any]) ->
 
 def _wrong_values(control: Control, values: Mapping[str, Any]) -> Iterator[str]:
     level = values.get(LEVEL_KEY, Level.MANDATORY.value)
-    if level not in _LEVELS:
-        yield f"{LEVEL_KEY} · found: {level!r} · allowed: {', '.join(_LEVELS)}"
+    if not isinstance(level, str) or level not in _LEVELS:
+        yield f"{LEVEL_KEY} · found: {json.dumps(level)} · allowed: {', '.join(_LEVELS)}"
     elif level == Level.REMEDIATE.value and getattr(control, "remedy", None) is None:
         yield f"{LEVEL_KEY} · found: remediate · allowed: advisory, mandatory, disabled; people mend this"
     known = {LEVEL_KEY, EXEMPTIONS_KEY, *control.settings}
@@ -146,23 +147,15 @@ def _wrong_values(control: Control, values: Mapping[str, Any]) -> Iterator[str]:
             near = difflib.get_close_matches(key, sorted(known), n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             yield f"{key} · found: no setting of this control · allowed: {', '.join(sorted(known))}{hint}"
-    for name, setting in control.settings.items():
-        yield from _wrong_expressions(name, setting.schema, values.get(name))
+    if set(values) - {LEVEL_KEY}:
+        from jsonschema import Draft202012Validator  # most configurations have levels only
 
-
-def _wrong_expressions(path: str, schema: Mapping[str, Any], value: object) -> Iterator[str]:
-    """Regular expressions that are none: the engine checks types, and not this format."""
-    if schema.get("format") == "regex" and isinstance(value, str):
-        try:
-            re.compile(value)
-        except re.error as error:
-            yield f"{path} · found: {value!r}: {error} · allowed: a regular expression"
-    for key, each in value.items() if isinstance(value, dict) else ():
-        yield from _wrong_expressions(f"{path}.{key}", schema.get("additionalProperties") or {}, each)
-
-
-def _fault(error: Exception) -> str:
-    return f"nothing for {error}" if isinstance(error, KeyError) else str(error)
+        formats = Draft202012Validator.FORMAT_CHECKER  # the engine checks types, and no format: regex
+        schema = {"properties": schema_of(control)}
+        for error in Draft202012Validator(schema, format_checker=formats).iter_errors(dict(values)):
+            path = error.json_path.removeprefix("$.")
+            allowed = error.schema.get("description") or json.dumps(error.schema)
+            yield f"{path} · found: {error.message} · allowed: {allowed}"
 
 
 def _kind(value: object) -> str:

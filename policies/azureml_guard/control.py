@@ -80,8 +80,8 @@ class Context:
 
     @property
     def is_prod(self) -> bool:
-        """Whether this is the environment `prod`."""
-        return self.environment == "prod"
+        """Whether it is judged like prod: every environment is, but dev and staging."""
+        return self.environment not in ("dev", "staging")
 
 
 ResourceCheck = Callable[[Resource, Context], Iterable[Finding]]

@@ -73,7 +73,7 @@ def _regions(stack: Stack, context: Context) -> Iterator[Finding]:
     is_sure = bool(given) or not any(location.is_unknown for location in groups)
     for resource in stack.resources:
         for location in _locations(resource):
-            if location.is_absent or _is_an_output(location, resource):
+            if location.is_absent:
                 continue  # the provider's own location, or that of the resource group
             is_there = location.test(lambda name: _region(name) in {*declared, _EVERYWHERE})
             truth = None if is_there is False and not is_sure else is_there
@@ -87,11 +87,6 @@ def _locations(resource: Resource) -> Iterator[Fact]:
     if resource.type == ML_REGISTRY:
         regions = resource.at("regionDetails")
         yield from [regions] if regions.is_unknown else [region.at("location") for region in regions.each()]
-
-
-def _is_an_output(location: Fact, resource: Resource) -> bool:
-    """Whether a location is not known because the program gives none: then it comes from nothing."""
-    return location.is_unknown and location.path == "location" and not resource.sources.get("location")
 
 
 def _region(name: str) -> str:

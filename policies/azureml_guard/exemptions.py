@@ -68,12 +68,13 @@ class Exemption:
         )
 
 
-def exemption_of(entry: Mapping[str, Any]) -> Exemption:
-    """An entry that SCHEMA accepts. ValueError for a day that no calendar has."""
-    return Exemption(
-        entry["resource"],
-        entry["reason"],
-        entry["owner"],
-        dt.date.fromisoformat(entry["expires"]),
-        Verdict(entry.get("verdict", Verdict.FAIL.value)),
-    )
+def exemption_of(entry: Mapping[str, Any], today: dt.date) -> Exemption:
+    """An entry that SCHEMA accepts. ValueError for a day that no calendar has, or that is too far ahead."""
+    try:
+        expires = dt.date.fromisoformat(entry["expires"])
+    except ValueError as error:
+        raise ValueError("allowed: a day of the calendar") from error
+    if expires > today + LONGEST:
+        raise ValueError(f"allowed: at most {LONGEST.days} days ahead, that is {today + LONGEST}")
+    verdict = Verdict(entry.get("verdict", Verdict.FAIL.value))
+    return Exemption(entry["resource"], entry["reason"], entry["owner"], expires, verdict)

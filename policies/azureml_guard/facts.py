@@ -18,6 +18,13 @@ Truth = bool | None  # None: cannot be told yet
 _TOKEN: Final = re.compile(r"(?P<package>[^:/]+):(?P<module>[^:/]*)(?:/[^:]*)?:(?P<name>.+)")
 _NATIVE: Final = "azure-native"
 _ASSETS: Final = "azureml-assets"
+# The input that names a resource, where it is not called like the type.
+_OWN_NAME: Final = {
+    "StorageAccount": "accountName",
+    "BlobContainer": "containerName",
+    "Component": "resourceName",
+    "UserAssignedIdentity": "resourceName",
+}
 
 
 class Verdict(str, Enum):
@@ -79,13 +86,10 @@ class Fact:
         value, is_secret = self.value, self.is_secret
         for key in path.split("."):
             if isinstance(value, Mapping):
-                value = value.get(key, ABSENT)
-                if value is None:
-                    value = ABSENT
+                value = value.get(key)
             elif value is not UNKNOWN:
                 value = ABSENT
-            if isinstance(value, Secret):
-                is_secret, value = True, reveal(value)
+            is_secret, value = is_secret or isinstance(value, Secret), _present(value)
         return Fact(value, f"{self.path}.{path}" if self.path else path, self.urn, is_secret)
 
     def each(self) -> Iterator[Fact]:
@@ -97,7 +101,7 @@ class Fact:
             items = self.value.values()
         for item in items:
             secret = self.is_secret or isinstance(item, Secret)
-            yield Fact(reveal(item), f"{self.path}[*]", self.urn, secret)
+            yield Fact(_present(item), f"{self.path}[*]", self.urn, secret)
 
     def keys(self) -> tuple[str, ...]:
         """The keys of a map; for decisions, never for messages."""
@@ -255,11 +259,26 @@ class Stack:
 
 
 def _ends_with_name(its_id: str, target: Resource) -> Truth:
-    """A known id beside a resource whose id is not known: another one, unless its physical name fits."""
-    last = its_id.rstrip("/").rsplit("/", 1)[-1].lower()
-    names = [target.at(key) for key in ("name", "workspaceName", "accountName", "vaultName", "registryName")]
-    known = [str(name.value).lower() for name in names if isinstance(name.value, str)]
-    return last in known if known else None
+    """A known id beside a resource whose id is not known: another one, unless type and name fit.
+
+    `Microsoft.Storage/storageAccounts/x` is no `keyvault:Vault`; where the namespace is not called like the
+    module (`applicationinsights` is Microsoft.Insights) it stays open.
+    """
+    parts = its_id.rstrip("/").lower().split("/")
+    module, _, kind = target.type.partition(":")
+    keys = ("name", _OWN_NAME.get(kind) or f"{kind[:1].lower()}{kind[1:]}Name")
+    known = [name.value.lower() for name in map(target.at, keys) if isinstance(name.value, str)]
+    if not known:
+        return None
+    if parts[-1] not in known:
+        return False
+    return True if f"microsoft.{module}" in parts else None
+
+
+def _present(value: object) -> Any:
+    """Without a Secret around it; null is nothing, as it is for Azure."""
+    value = reveal(value)
+    return ABSENT if value is None else value
 
 
 def _plain(value: object) -> object:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 
 from azureml_guard.facts import Fact, Resource, Stack, Truth, both, either, negated
 from azureml_guard.references import (
@@ -24,6 +24,7 @@ from azureml_guard.references import (
 from azureml_guard.roles import ROLES, Right, Role, rights_of
 from azureml_guard.values import UNKNOWN, Unknown
 
+_ACTION_KEYS: Final = ("actions", "notActions", "dataActions", "notDataActions")
 ROLE_ASSIGNMENT: Final = "authorization:RoleAssignment"
 ROLE_DEFINITION: Final = "authorization:RoleDefinition"
 CREDENTIAL: Final = "managedidentity:FederatedIdentityCredential"
@@ -109,9 +110,8 @@ class Grants:
     def identities_of(self, resource: Resource) -> tuple[frozenset[str], bool]:
         """The principals that a resource acts with, its own identity included, and whether these are all."""
         found, complete = assigned_identities(resource, self._identities)
-        if resource.at("identity.type").matches(".*SystemAssigned.*"):
-            found |= {resource.urn}
-        return found, complete
+        own = resource.at("identity.type").matches(".*SystemAssigned.*")
+        return found | {resource.urn} if own else found, complete and own is not None
 
     def identity_of(self, credential: Resource) -> Resource | Unknown | None:
         """The identity of the stack that a federated credential belongs to."""
@@ -183,16 +183,15 @@ class Grants:
 
 
 def _custom(definition: Resource) -> Role | Unknown:
-    permissions = definition.at("permissions").value
-    if _holds_unknown(permissions):
+    """A role of the stack; UNKNOWN while one of its actions is, or is no text."""
+    whole = definition.at("permissions")
+    lists = [{key: each.at(key) for key in _ACTION_KEYS} for each in whole.each()]
+    permissions = [{key: [each.value for each in of.each()] for key, of in each.items()} for each in lists]
+    actions = [action for each in permissions for of in each.values() for action in of]
+    is_open = whole.is_unknown or any(of.is_unknown for each in lists for of in each.values())
+    if is_open or not all(isinstance(action, str) for action in actions):
         return UNKNOWN
-    return Role("", definition.name, rights_of(permissions if isinstance(permissions, list) else ()))
-
-
-def _holds_unknown(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_holds_unknown(each) for each in value.values())
-    return any(_holds_unknown(each) for each in value) if isinstance(value, list) else value is UNKNOWN
+    return Role("", definition.name, rights_of(permissions))
 
 
 def _is_above(scope: str, target: Resource) -> Truth:

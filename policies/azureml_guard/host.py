@@ -28,7 +28,7 @@ from azureml_guard.facts import Options, Resource, Stack, Verdict, type_of
 from azureml_guard.judge import Judge, Judgement
 from azureml_guard.messages import message_of
 from azureml_guard.remedies import remedied
-from azureml_guard.values import from_struct, merged
+from azureml_guard.values import completed, from_struct
 
 NAME: Final = "azureml-guard"
 VERSION: Final = "1.0.0"  # that of PulumiPolicy.yaml
@@ -173,7 +173,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
         return Resource(
             type=resource.type,
             urn=resource.urn,
-            properties=merged(inputs, dict(resource.properties)),
+            properties=completed(inputs, resource.properties),
             is_azure=resource.is_azure,
             options=resource.options,
             sources={key: tuple(value.urns) for key, value in message.propertyDependencies.items()},

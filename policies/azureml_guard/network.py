@@ -23,17 +23,6 @@ from azureml_guard.facts import Fact, Finding, Resource, Truth, either, negated
 from azureml_guard.links import OUTBOUND_RULES, WORKSPACE, is_project
 
 _MODES: Final = ["AllowOnlyApprovedOutbound"]
-_PUBLIC_PACKAGES: Final = [
-    "pypi.org",
-    "*.pypi.org",
-    "*.pythonhosted.org",
-    "anaconda.com",
-    "*.anaconda.com",
-    "anaconda.org",
-    "*.anaconda.org",
-    "cran.r-project.org",
-    "*.npmjs.org",
-]
 _HOSTS: Final[Mapping[str, Any]] = {"type": "array", "items": {"type": "string", "minLength": 1}}
 _LEGACY: Final = "v1LegacyMode"
 _BEHIND_NETWORK: Final = "allowPublicAccessWhenBehindVnet"
@@ -191,8 +180,8 @@ CONTROLS: Final[tuple[Control, ...]] = (
                 description="Hosts that FQDN rules may name, * is a wildcard; empty: all but refusedHosts.",
             ),
             "refusedHosts": Setting(
-                schema={**_HOSTS, "default": _PUBLIC_PACKAGES},
-                description="Hosts that no FQDN rule may open, * is a wildcard: the public package indexes.",
+                schema={**_HOSTS, "default": []},
+                description="Hosts that no FQDN rule may open, * is a wildcard: public package indexes.",
             ),
         },
         references=References(

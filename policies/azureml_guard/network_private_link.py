@@ -48,13 +48,17 @@ def _private_endpoint(stack: Stack, context: Context) -> Iterator[Finding]:
 
 def _by_endpoints(stack: Stack, workspace: Resource) -> Iterator[Truth]:
     for endpoint in stack.of(PRIVATE_ENDPOINT):
-        for key in _CONNECTIONS:
-            connections = endpoint.at(key)
-            if connections.is_unknown:
-                yield both(stack.comes_from(connections, endpoint, workspace), None)
-            for connection in connections.each():
-                leads_there = stack.refers(connection.at("privateLinkServiceId"), endpoint, workspace)
-                yield both(leads_there, contains(connection.at("groupIds"), _GROUP))
+        yield from _leads_to(stack, endpoint, workspace)
+
+
+def _leads_to(stack: Stack, endpoint: Resource, workspace: Resource) -> Iterator[Truth]:
+    for key in _CONNECTIONS:
+        connections = endpoint.at(key)
+        if connections.is_unknown:
+            yield both(stack.comes_from(connections, endpoint, workspace), None)
+        for connection in connections.each():
+            leads_there = stack.refers(connection.at("privateLinkServiceId"), endpoint, workspace)
+            yield both(leads_there, contains(connection.at("groupIds"), _GROUP))
 
 
 def _by_other_workspaces(stack: Stack, workspace: Resource) -> Iterator[Truth]:
@@ -83,10 +87,11 @@ def _zones(stack: Stack, context: Context) -> Iterator[Finding]:
             if connections.is_unknown:
                 yield connections.must(None, "must be matched by a private DNS zone group")
             for connection in connections.each():
-                yield from _zones_of(stack, endpoint, connection.at("groupIds"))
+                yield from _zones_of(stack, endpoint, connection)
 
 
-def _zones_of(stack: Stack, endpoint: Resource, group_ids: Fact) -> Iterator[Finding]:
+def _zones_of(stack: Stack, endpoint: Resource, connection: Fact) -> Iterator[Finding]:
+    group_ids = connection.at("groupIds")
     if group_ids.is_unknown:
         yield group_ids.must(None, "must be matched by a private DNS zone group")
     for group_id in group_ids.each():
@@ -96,7 +101,24 @@ def _zones_of(stack: Stack, endpoint: Resource, group_ids: Fact) -> Iterator[Fin
             if group_id.equals(known):
                 for zone in zones:
                     expectation = f"must be matched by a private DNS zone group with a zone {zone}*"
-                    yield group_id.must(_resolves(stack, endpoint, zone), expectation)
+                    resolved = either(
+                        _resolves(stack, endpoint, zone),
+                        *(
+                            both(same, _resolves(stack, other, zone))
+                            for other, same in _twins(stack, endpoint, connection)
+                        ),
+                    )
+                    yield group_id.must(resolved, expectation)
+
+
+def _twins(stack: Stack, endpoint: Resource, connection: Fact) -> Iterator[tuple[Resource, Truth]]:
+    """Other endpoints of the same workspace: its names may be divided among them, a zone for each."""
+    target_id = connection.at("privateLinkServiceId")
+    for workspace in stack.of(WORKSPACE):
+        if stack.refers(target_id, endpoint, workspace):
+            for other in stack.of(PRIVATE_ENDPOINT):
+                if other.urn != endpoint.urn:
+                    yield other, either(*_leads_to(stack, other, workspace))
 
 
 def _resolves(stack: Stack, endpoint: Resource, zone: str) -> Truth:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from google.protobuf.struct_pb2 import Struct, Value
 
 # Fixed in the engine: sdk/go/common/resource/{properties,sig}.go and plugin/rpc.go.
-_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 _OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 _UNKNOWN_MARKERS: Final = frozenset(
@@ -27,6 +27,8 @@ _UNKNOWN_MARKERS: Final = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
     }
 )
+# Outputs of azure-native that are no inputs, and that controls compare with inputs of other resources.
+_NEVER_DECLARED: Final = frozenset({"id", "name", "principalId", "clientId"})
 
 
 class Unknown:
@@ -73,7 +75,7 @@ def from_plain(value: Any) -> Any:
     if isinstance(value, str):
         return UNKNOWN if value in _UNKNOWN_MARKERS else value
     if isinstance(value, Mapping):
-        if value.get(_SIGNATURE) == _SECRET:
+        if value.get(SIGNATURE) == _SECRET:
             return Secret(from_plain(value.get("value")))
         return {key: from_plain(item) for key, item in value.items()}
     return [from_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
@@ -86,17 +88,24 @@ def reveal(value: Any) -> Any:
     return value
 
 
-def merged(first: Any, second: Any) -> Any:
-    """What is known of two views of one resource: `first` where it is known, else `second`.
+def completed(inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of a resource: its inputs, and where they are silent or unknown its outputs.
 
-    What only `second` has and does not know is left out: as an output it says nothing about the input.
+    A preview says "unknown" of every output, also of an optional property that the program leaves out. There
+    Azure's default decides, so such a property stays absent; only what nobody declares stays unknown.
     """
-    if isinstance(first, dict) and isinstance(second, dict):
-        both = {key: merged(first.get(key, ABSENT), second.get(key, ABSENT)) for key in {**second, **first}}
-        return {key: value for key, value in both.items() if value is not ABSENT}
-    if first is ABSENT:
-        return ABSENT if second is UNKNOWN else second
-    return second if first is UNKNOWN and second is not ABSENT else first
+    found = dict(inputs)
+    for key, output in outputs.items():
+        value = inputs.get(key, ABSENT)
+        if isinstance(value, Mapping) and isinstance(output, Mapping):
+            found[key] = completed(value, output)
+        elif value is UNKNOWN or value is None or (value is ABSENT and _says(key, output)):
+            found[key] = output
+    return found
+
+
+def _says(key: str, output: Any) -> bool:
+    return output is not UNKNOWN or key in _NEVER_DECLARED
 
 
 def _from_value(value: Value) -> Any:
@@ -116,7 +125,7 @@ def _from_value(value: Value) -> Any:
 
 def _from_object(struct: Struct) -> Any:
     fields = struct.fields
-    signature = fields[_SIGNATURE].string_value if _SIGNATURE in fields else ""
+    signature = fields[SIGNATURE].string_value if SIGNATURE in fields else ""
     if signature == _SECRET:
         return Secret(_from_value(fields["value"]))
     if signature == _OUTPUT:

@@ -127,13 +127,15 @@ class Transaction:
             "SELECT body FROM resources WHERE key > ? AND key < ? ORDER BY key", (f"{key}/", f"{key}0")
         )
 
-    def below_of_type(self, resource_id: str, type_name: str) -> list[JsonObject]:
-        """Bodies of one type that lie anywhere below an id, by id."""
+    def below_of_type(self, resource_id: str, type_name: str, *, containing: str = "") -> list[JsonObject]:
+        """Bodies of one type that lie anywhere below an id, by id; only those with that string."""
         key = key_of(resource_id)
         query = "SELECT body FROM resources WHERE type = ? AND subscription = ? AND key > ? AND key < ?"
-        return self._bodies(
-            f"{query} ORDER BY key", (type_name.lower(), subscription_of(key), f"{key}/", f"{key}0")
-        )
+        values = [type_name.lower(), subscription_of(key), f"{key}/", f"{key}0"]
+        if containing:  # or a thousand bodies are parsed to find one
+            query += " AND instr(body, ?)"
+            values.append(_dumps(containing))
+        return self._bodies(f"{query} ORDER BY key", tuple(values))
 
     def of_type(self, type_name: str, subscription: str = "", resource_group: str = "") -> list[JsonObject]:
         """Bodies of one type, in a subscription or group where named, by id."""

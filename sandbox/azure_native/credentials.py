@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 
+from resource_provider.http import Http
 from resource_provider.provider import ProviderError
 from resource_provider.timing import waiting
 from sandbox.azure_native.configuration import Configuration
@@ -35,7 +36,7 @@ class _Token:
 class Credentials:
     """Tokens by scope, kept until shortly before they end."""
 
-    def __init__(self, settings: Configuration, client: httpx.AsyncClient) -> None:
+    def __init__(self, settings: Configuration, client: Http) -> None:
         self._settings = settings
         self._client = client
         self._tokens: dict[str, _Token] = {}
@@ -74,8 +75,8 @@ class Credentials:
         if get("oidcRequestUrl") and get("oidcRequestToken"):
             headers = {"Authorization": f"Bearer {get('oidcRequestToken')}"}
             with waiting():
-                answer = await self._client.get(
-                    get("oidcRequestUrl"), params={"audience": _EXCHANGE_AUDIENCE}, headers=headers
+                answer = await self._client.request(
+                    "GET", get("oidcRequestUrl"), params={"audience": _EXCHANGE_AUDIENCE}, headers=headers
                 )
             if answer.status_code == httpx.codes.OK:
                 return str(answer.json()["value"])
@@ -91,7 +92,7 @@ class Credentials:
         url = f"{authority}/{self._settings.tenant_id}/oauth2/v2.0/token"
         try:
             with waiting():
-                answer = await self._client.post(url, data={**form, **proof})
+                answer = await self._client.request("POST", url, data={**form, **proof})
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             raise ProviderError(f"cannot sign in at {authority}: {reason}") from error

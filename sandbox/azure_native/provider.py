@@ -12,6 +12,7 @@ import httpx
 from resource_provider import provider as api
 from resource_provider.arm_client import Answer, ArmClient, RefusedError
 from resource_provider.diff import PropertyChange, detailed_diff
+from resource_provider.http import Http
 from resource_provider.timing import Timings
 from resource_provider.values import UNKNOWN, Secret, conceal, reveal, secret_paths
 from sandbox.arm.resource_type import ResourceType
@@ -26,7 +27,7 @@ from sandbox.schemas.check import check as check_schema
 from sandbox.schemas.packages import pulumi_azure_native_version
 
 _GROUP_TOKEN = "azure-native:resources:ResourceGroup"
-_CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+_CONNECTIONS = 64
 
 
 class AzureNative(api.ResourceProvider):
@@ -35,7 +36,7 @@ class AzureNative(api.ResourceProvider):
     name = "azure-native"
 
     def __init__(
-        self, declarations: Iterable[ResourceType], transport: httpx.AsyncBaseTransport | None = None
+        self, declarations: Iterable[ResourceType], transport: httpx.BaseTransport | None = None
     ) -> None:
         """`transport` replaces the network in tests."""
         self.version = pulumi_azure_native_version()
@@ -47,12 +48,12 @@ class AzureNative(api.ResourceProvider):
 
     async def start(self) -> None:
         """Opens the connection pool; proxy and certificates come from the environment."""
-        self._http = httpx.AsyncClient(limits=_CONNECTIONS, transport=self._transport)
+        self._http = Http(_CONNECTIONS, self._transport)
         self._connect()
 
     async def stop(self) -> None:
         """Closes the connections."""
-        await self._http.aclose()
+        self._http.close()
         self._timings.finish()
 
     async def check_config(self, config: api.Properties, old: api.Properties) -> api.Checked:

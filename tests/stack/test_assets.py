@@ -7,47 +7,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
-from azure.ai.ml import MLClient
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 
 from sandbox.folder import REPOSITORY
+from tests.support.asset_stack import ASSETS, azure, changed, client, take
 from tests.support.azure_clients import AzureClients
 from tests.support.stack import PulumiStack
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack-assets")]
 
 MakeStack = Callable[[str], PulumiStack]
-DEPLOYER = "00000000-0000-4000-8000-0000000b0001"
-ASSETS = "ml_assets/assets"
-
-
-def take(include: list[str], **more: Any) -> Callable[[dict[str, Any]], None]:
-    """A change of settings: these assets, uploaded by the sandbox's deployer."""
-
-    def change(settings: dict[str, Any]) -> None:
-        settings["assets"] = {"include": include, **more}
-        scientists = settings["access"]["dataScientist"]
-        if all(each["objectId"] != DEPLOYER for each in scientists):
-            deployer = {"principalType": "ServicePrincipal", "displayName": "deploy-pipeline"}
-            scientists.append({"objectId": DEPLOYER, **deployer})
-
-    return change
-
-
-def client(stack: PulumiStack, outputs: dict[str, Any]) -> MLClient:
-    """azure-ai-ml on the stack's workspace; use it inside `stack.sandbox.entered()`."""
-    clients = AzureClients(stack.sandbox.subscription_id)
-    return clients.machine_learning(outputs["resourceGroupName"], outputs["workspaceName"])
-
-
-def changed(stack: PulumiStack) -> dict[str, str]:
-    """Logical name -> operation of a preview."""
-    return {urn.rsplit("::", 1)[-1]: operation for urn, operation in stack.preview().changes().items()}
 
 
 def test_the_whole_catalogue_lives_with_its_platform(pulumi_stack: MakeStack) -> None:
@@ -88,20 +60,6 @@ def test_the_whole_catalogue_lives_with_its_platform(pulumi_stack: MakeStack) ->
 
     stack.destroy()
     assert stack.resources() == []
-
-
-def azure(stack: PulumiStack, path: str) -> dict[str, Any]:
-    """What Resource Manager answers to a GET that azure-ai-ml has no call for; use it inside the sandbox."""
-    credential = AzureClients(stack.sandbox.subscription_id).credential
-    token = credential.get_token("https://management.azure.com/.default").token
-    answer = requests.get(
-        f"https://management.azure.com{path}",
-        params={"api-version": "2023-04-01"},
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=20,
-    )
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 def code_of(stack: PulumiStack, code: str) -> dict[str, bytes]:

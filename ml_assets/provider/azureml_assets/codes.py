@@ -13,6 +13,7 @@ from typing import Any, Final
 from azureml_assets.content import LocalPath
 from azureml_assets.files import code_hash
 from azureml_assets.kinds import Target
+from azureml_assets.once import Once
 from azureml_assets.uploads import Uploads
 from resource_provider.arm_client import ArmClient
 from resource_provider.provider import ProviderError
@@ -28,7 +29,7 @@ class Codes:
     def __init__(self, arm: ArmClient, uploads: Uploads) -> None:
         self._arm = arm
         self._uploads = uploads
-        self._known: dict[tuple[Target, str], asyncio.Future[str]] = {}
+        self._known: Once[tuple[Target, str], str] = Once()
 
     async def id_of(self, target: Target, local: LocalPath) -> str:
         """Resource id of the code asset with these files; made if Azure ML has none."""
@@ -37,14 +38,7 @@ class Codes:
                 f"{local.path} is an empty folder, or all of it is ignored: there is no code in it"
             )
         digest = await asyncio.to_thread(code_hash, local.files)
-        key = (target, digest)
-        if key not in self._known:
-            self._known[key] = asyncio.ensure_future(self._find_or_make(target, local, digest))
-        try:
-            return await asyncio.shield(self._known[key])
-        except BaseException:
-            self._known.pop(key, None)
-            raise
+        return await self._known.get((target, digest), lambda: self._find_or_make(target, local, digest))
 
     async def hash_of(self, id: str) -> str:
         """The content hash that Azure ML keeps of a code asset; empty where there is none."""
@@ -52,7 +46,7 @@ class Codes:
         return str((found.get("properties", {}).get("properties") or {}).get("hash_sha256", ""))
 
     async def _find_or_make(self, target: Target, local: LocalPath, digest: str) -> str:
-        name = str(uuid.uuid5(_NAMES, digest))
+        name = _name_of(digest)
         versions = f"{target.workspace_id}/codes/{name}/versions"
         query = {"hash": digest, "hashVersion": _HASH_VERSION}
         found: list[dict[str, Any]] = (
@@ -72,3 +66,12 @@ class Codes:
         }
         made = await self._arm.put(f"{versions}/1", _API_VERSION, {"properties": properties}, {})
         return str(made.body["id"])
+
+
+def code_name(local: LocalPath) -> str:
+    """The name of the code asset that these files are, or would be, in any workspace."""
+    return _name_of(code_hash(local.files))
+
+
+def _name_of(digest: str) -> str:
+    return str(uuid.uuid5(_NAMES, digest))

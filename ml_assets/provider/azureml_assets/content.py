@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from azureml_assets import secrets
 from azureml_assets.files import LocalFile, facts, files_of
 from ml_assets.schemas import VERSIONED, Kind
 from resource_provider.values import UNKNOWN, contains_unknown
@@ -87,8 +88,9 @@ def read(kind: Kind, spec: Mapping[str, Any], folder: Path) -> Content:
 
 
 def content_hash(kind: Kind, spec: Mapping[str, Any], content: Content) -> Any:
-    """sha256 (hex) of what the asset is; UNKNOWN while a part that counts is."""
-    counted = {key: value for key, value in spec.items() if key not in MUTABLE and key != "version"}
+    """sha256 (hex) of what the asset is, its secrets apart; UNKNOWN while a part that counts is."""
+    told = secrets.without(kind, spec)
+    counted = {key: value for key, value in told.items() if key not in MUTABLE and key != "version"}
     if contains_unknown(counted):
         return UNKNOWN
     named = _without_local_paths(counted, {path.key for path in content.paths})

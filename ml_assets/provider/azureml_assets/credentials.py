@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import time
 from typing import TYPE_CHECKING, Final
 
 from resource_provider.provider import ProviderError
 
 if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
+    from azure.core.credentials import AccessToken, TokenCredential
 
+_EARLY_SECONDS: Final = 300  # when azure-identity renews one, too
 _MANAGEMENT: Final = "https://management.azure.com/.default"
 
 
@@ -23,22 +25,25 @@ def credential() -> TokenCredential:
 
 
 class ManagementCredentials:
-    """Tokens for Resource Manager; azure-identity keeps one until it is about to expire."""
+    """Tokens for Resource Manager, each used until it is about to expire."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
+        self._kept: AccessToken | None = None
 
     async def token(self) -> str:
         """An access token. ProviderError when nobody is signed in."""
         async with self._lock:
-            return await asyncio.to_thread(_token)
+            if self._kept is None or self._kept.expires_on - _EARLY_SECONDS < time.time():
+                self._kept = await asyncio.to_thread(_token)
+            return self._kept.token
 
 
-def _token() -> str:
+def _token() -> AccessToken:
     from azure.core.exceptions import ClientAuthenticationError  # with the credential
 
     try:
-        return credential().get_token(_MANAGEMENT).token
+        return credential().get_token(_MANAGEMENT)
     except ClientAuthenticationError as error:
         raise ProviderError(
             "nobody is signed in to Azure: run `az login`, or give the credentials of a service principal in "

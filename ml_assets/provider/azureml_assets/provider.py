@@ -8,13 +8,13 @@ create  adopts what is there already, or registers it; nothing is sent in a prev
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
-
 from azureml_assets import content as contents
+from azureml_assets import sdk, secrets, takeover
+from azureml_assets.blocking import Blocking
 from azureml_assets.codes import Codes
 from azureml_assets.content import Content
 from azureml_assets.credentials import ManagementCredentials, credential
@@ -23,7 +23,6 @@ from azureml_assets.loaders import PLACEHOLDER, has_job
 from azureml_assets.named import Named
 from azureml_assets.patience import Patience
 from azureml_assets.registration import Asset, Registration
-from azureml_assets.sdk import Sdk
 from azureml_assets.uploads import Uploads
 from azureml_assets.versions import changed_under_one_version
 from ml_assets import documents
@@ -32,10 +31,10 @@ from ml_assets.schemas import Kind
 from resource_provider import provider as api
 from resource_provider.arm_client import MANAGEMENT, ArmClient
 from resource_provider.diff import PropertyChange, detailed_diff
-from resource_provider.values import UNKNOWN, contains_unknown, reveal
+from resource_provider.http import Http
+from resource_provider.values import UNKNOWN, PropertyPath, conceal, contains_unknown, reveal, secret_paths
 
 VERSION: Final = "1.0.0"
-_CONNECTIONS: Final = httpx.Limits(max_connections=24, max_keepalive_connections=24)
 _COMPUTED: Final = ("version", "contentHash", "content")
 
 
@@ -51,10 +50,14 @@ class AssetProvider(api.ResourceProvider):
 
     async def start(self) -> None:
         """Opens the connection pool; proxy and certificates come from the environment."""
-        self._http = httpx.AsyncClient(limits=_CONNECTIONS)
+        self._http = Http()
         self._arm = ArmClient(self._http, MANAGEMENT, ManagementCredentials())
-        self._uploads = Uploads(self._arm)
-        self._sdk = Sdk(credential)
+        self._blocking = Blocking()
+        self._checks = Blocking(
+            1
+        )  # they wait for nothing but the processor, and would take the threads of those who do
+        self._uploads = Uploads(self._arm, self._blocking)
+        self._sdk = sdk.Sdk(credential, self._blocking)
         self._patience = Patience(self._arm.cancelled)
         codes = Codes(self._arm, self._uploads)  # one: a component and a deployment may run the same code
         self._versions = Registration(self._sdk, self._arm, codes, self._uploads)
@@ -62,9 +65,9 @@ class AssetProvider(api.ResourceProvider):
 
     async def stop(self) -> None:
         """Closes connections and threads."""
-        self._sdk.close()
-        self._uploads.close()
-        await self._http.aclose()
+        self._blocking.close()
+        self._checks.close()
+        self._http.close()
 
     async def cancel(self) -> None:
         """Ends waits and retries; what was registered stays registered."""
@@ -82,13 +85,14 @@ class AssetProvider(api.ResourceProvider):
         content = await asyncio.to_thread(contents.read, asset.kind, plain, file.parent)
         digest = contents.content_hash(asset.kind, plain, content)
         version = contents.version_of(asset.kind, plain, digest)
+        inputs["spec"] = conceal(spec, {*secret_paths(spec), *secrets.paths_of(asset.kind, plain)})
         inputs["contentHash"], inputs["content"] = digest, dict(content.marks)
         if version is not None:
             inputs["version"] = version
         old = request.old_inputs
         if old and not content.missing and {**old, "target": None} == {**inputs, "target": None}:
             return api.Checked(inputs)
-        failures = await self._mistakes(asset, request.resource.urn, file, plain)
+        failures = await self._mistakes(asset, request.resource.urn, file, inputs["spec"])
         failures += changed_under_one_version(asset, reveal(old), reveal(inputs))
         return api.Checked(inputs, failures)
 
@@ -96,7 +100,11 @@ class AssetProvider(api.ResourceProvider):
         """Another name, version or target is another asset; the rest is updated in place."""
         asset = type_of(request.resource.token)
         old, new = reveal(request.old_inputs), reveal(request.inputs)
-        changes = [c for c in detailed_diff(old, new) if c.path[0] not in request.ignore_changes]
+        if takeover.is_imported(old):
+            found = await asyncio.to_thread(takeover.changes, asset, old, new, self._root)
+        else:
+            found = detailed_diff(old, new)
+        changes = [change for change in found if change.path[0] not in request.ignore_changes]
         shown = [
             PropertyChange(change.path, change.kind, _replaces(asset, old, new, change))
             for change in changes
@@ -109,8 +117,9 @@ class AssetProvider(api.ResourceProvider):
     async def create(self, request: api.Create) -> api.Created:
         """In a preview only what follows from the inputs."""
         asset, inputs = type_of(request.resource.token), reveal(request.inputs)
+        hidden = secret_paths(request.inputs)
         if request.preview:
-            return api.Created("", _outputs(asset, inputs, UNKNOWN))
+            return api.Created("", _concealed(_outputs(asset, inputs, UNKNOWN), hidden))
         thing, must_exist = await self._asset(asset, inputs), bool(inputs.get("mustExist"))
 
         async def create() -> dict[str, Any]:
@@ -118,45 +127,50 @@ class AssetProvider(api.ResourceProvider):
                 return await self._versions.create(thing, must_exist=must_exist)
             return await self._named.create(thing, inputs)
 
-        state = await self._patience.run(self.log, request.resource.urn, create)
-        outputs = _outputs(asset, inputs, state)
-        return api.Created(str(outputs["id"]), outputs)
+        outputs = _outputs(asset, inputs, await self._written(request, create))
+        return api.Created(str(outputs["id"]), _concealed(outputs, hidden))
 
     async def update(self, request: api.Update) -> api.Properties:
         """Writes the document again; an archived version is brought back."""
         asset, inputs = type_of(request.resource.token), reveal(request.inputs)
+        hidden = secret_paths(request.inputs)
         if request.preview:
-            return _outputs(asset, inputs, UNKNOWN)
-        thing = await self._asset(asset, inputs)
-        was_archived = bool(reveal(request.old_inputs).get("spec", {}).get("archived"))
+            return _concealed(_outputs(asset, inputs, UNKNOWN), hidden)
+        thing, old = await self._asset(asset, inputs), reveal(request.old_inputs)
+        was_archived = bool(old.get("spec", {}).get("archived"))
 
         async def update() -> dict[str, Any]:
+            if asset.versioned and takeover.is_imported(old) and not old.get("contentHash"):
+                return await self._versions.take_over(thing)
             if asset.versioned:
                 return await self._versions.update(thing, archived=was_archived)
             return await self._named.update(thing, inputs)
 
-        state = await self._patience.run(self.log, request.resource.urn, update)
-        return _outputs(asset, inputs, state)
+        return _concealed(_outputs(asset, inputs, await self._written(request, update)), hidden)
 
     async def read(self, request: api.Read) -> api.ReadResult:
         """Import, or refresh: what changed in Azure ML changes the inputs, so the next update mends it."""
         asset, its_id = type_of(request.resource.token), request.resource.id
         known = identity_of(asset, its_id)
+        state, imported = None, {"file": "", "target": known.target.as_input()}
         if asset.versioned:
-            state = await self._versions.read(asset, known.target, known.name, str(known.version))
+            found = await self._versions.read(asset, known.target, known.name, str(known.version))
+            if found is not None:
+                state, imported["version"] = found.state, str(known.version)
+                if found.digest:
+                    imported["contentHash"] = found.digest
         else:
             state = await self._named.read(asset, known)
         if state is None:
             return api.ReadResult()
         inputs, outputs = reveal(request.inputs), reveal(request.outputs)
         if not inputs:
-            spec = {key: value for key, value in state.items() if value not in ({}, [])}
-            imported = {"file": "", "spec": spec, "target": known.target.as_input()}
-            return api.ReadResult(
-                its_id, imported, {**imported, "id": its_id, "name": known.name, "state": state}
-            )
-        drifted = _carry_over(inputs, outputs.get("state") or {}, state)
-        return api.ReadResult(its_id, drifted, {**outputs, **drifted, "state": state})
+            imported["spec"] = {key: value for key, value in state.items() if value not in ({}, [])}
+            return api.ReadResult(its_id, imported, {**_outputs(asset, imported, state), "id": its_id})
+        drifted, hidden = _carry_over(inputs, outputs.get("state") or {}, state), secret_paths(request.inputs)
+        return api.ReadResult(
+            its_id, _concealed(drifted, hidden), _concealed({**outputs, **drifted, "state": state}, hidden)
+        )
 
     async def delete(self, request: api.Delete) -> None:
         """Removes what has no versions; a version stays, or is archived if the stack says so."""
@@ -169,16 +183,27 @@ class AssetProvider(api.ResourceProvider):
         elif reveal(request.inputs).get("whenReplaced") == "archive":
             await self._versions.archive(asset, known.target, known.name, str(known.version))
 
+    async def _written(
+        self, request: api.Create | api.Update, write: Callable[[], Awaitable[dict[str, Any]]]
+    ) -> dict[str, Any]:
+        """What a write leaves in Azure ML; what is half made goes to the state without secrets in clear."""
+        try:
+            return await self._patience.run(self.log, request.resource.urn, write)
+        except api.InitializationError as half:
+            hidden = secret_paths(request.inputs)
+            half.outputs, half.inputs = _concealed(half.outputs, hidden), _concealed(half.inputs, hidden)
+            raise
+
     async def _mistakes(
         self, asset: AssetType, urn: str, file: Path, spec: dict[str, Any]
     ) -> list[api.CheckFailure]:
-        if asset.routes:  # a part of its endpoint's document, which is checked there
+        if asset.routes and "traffic" not in spec and "mirror_traffic" not in spec:
             return []
         try:
             document = documents.read(file, self._root)
         except documents.DocumentError as error:
             return [api.CheckFailure("spec", str(mistake)) for mistake in error.mistakes]
-        mistakes, warnings = await self._sdk.run(_check, document, spec, asset, self._root)
+        mistakes, warnings = await self._checks.run(_check, document, spec, asset, self._root)
         for warning in warnings:
             await self.log.warning(str(warning), urn)
         return [api.CheckFailure("spec", str(mistake)) for mistake in mistakes]
@@ -202,8 +227,11 @@ def _check(
     document: documents.Document, spec: dict[str, Any], asset: AssetType, root: Path
 ) -> tuple[list[documents.Mistake], list[documents.Mistake]]:
     """Mistakes and warnings."""
+    sdk.load()
     from azureml_assets import checks  # loads azure-ai-ml
 
+    if asset.routes:  # the rest of the document is its endpoint's
+        return checks.check_traffic(document, spec, root), []
     found = []
     if asset.kind is Kind.SCHEDULE and has_job(spec):
         job_type = spec["create_job"]["type"]
@@ -250,6 +278,12 @@ def _outputs(asset: AssetType, inputs: Mapping[str, Any], state: Any) -> dict[st
     outputs["id"] = resource_id(asset, place, str(name), version, parent)
     outputs["reference"] = reference(asset, place, str(name), version)
     return outputs
+
+
+def _concealed(values: Mapping[str, Any], hidden: Iterable[PropertyPath]) -> dict[str, Any]:
+    """The values with Secrets where the inputs had them."""
+    concealed: dict[str, Any] = conceal(dict(values), hidden)
+    return concealed
 
 
 def _carry_over(

@@ -44,8 +44,8 @@ class Asset:
 
     @property
     def version(self) -> str:
-        """The version that it gets."""
-        return str(self.spec["version"])
+        """The version that it gets; "1", as azure-ai-ml has it, for what has none but brings files."""
+        return str(self.spec.get("version", "1"))
 
     @property
     def id(self) -> str:
@@ -59,7 +59,7 @@ class Asset:
 
 
 @dataclass(frozen=True)
-class _Found:
+class Registered:
     """A version in Azure ML: its state, and the content hash that this plugin gave it, if it did."""
 
     state: dict[str, Any]
@@ -94,10 +94,16 @@ class Registration:
             await self._sdk.run(operations.restore, asset.name, asset.version)
         return await self._register(asset)
 
-    async def read(self, type: AssetType, target: Target, name: str, version: str) -> dict[str, Any] | None:
-        """The state in Azure ML, with `archived: true` for a hidden version; None when there is none."""
-        found = await self._find(type, target, name, version)
-        return None if found is None else found.state
+    async def read(self, type: AssetType, target: Target, name: str, version: str) -> Registered | None:
+        """What Azure ML has, with `archived: true` for a hidden version; None when there is none."""
+        return await self._find(type, target, name, version)
+
+    async def take_over(self, asset: Asset) -> dict[str, Any]:
+        """An imported version of other origin: adopted if its content is that of the file, then written."""
+        found = await self._find(asset.type, asset.target, asset.name, asset.version)
+        if found is not None:
+            await self._adopt(asset, found)
+        return await self._register(asset)
 
     async def archive(self, type: AssetType, target: Target, name: str, version: str) -> None:
         """Hides a version from lists; whoever refers to it still gets it. One that is gone is no error."""
@@ -107,13 +113,16 @@ class Registration:
             if error.status != _NOT_FOUND:
                 raise
 
-    async def _find(self, type: AssetType, target: Target, name: str, version: str) -> _Found | None:
+    async def _find(self, type: AssetType, target: Target, name: str, version: str) -> Registered | None:
         archived = False
+        notes: dict[str, Any] = {}
         if not target.registry_name:  # cheaper than the SDK's answer to what is not there
             body = await self._arm.get(resource_id(type, target, name, version), API_VERSION)
             if body is None:
                 return None
-            archived = bool(body.get("properties", {}).get("isArchived"))
+            properties = body.get("properties", {})
+            archived = bool(properties.get("isArchived"))
+            notes = properties.get("properties") or {}  # azure-ai-ml drops those of some components
         try:
             entity = await self._sdk.run(self._get, type, target, name, version)
         except ArmError as error:
@@ -121,15 +130,15 @@ class Registration:
                 return None
             raise
         state = state_of(entity)
-        return _Found(
+        return Registered(
             {**state, "archived": True} if archived else state,
-            str((entity.properties or {}).get(HASH_PROPERTY, "")),
+            str({**notes, **(entity.properties or {})}.get(HASH_PROPERTY, "")),
         )
 
     def _get(self, type: AssetType, target: Target, name: str, version: str) -> Any:
         return self._sdk.operations(type, target).get(name=name, version=version)
 
-    async def _adopt(self, asset: Asset, found: _Found) -> dict[str, Any]:
+    async def _adopt(self, asset: Asset, found: Registered) -> dict[str, Any]:
         if found.digest == asset.digest:
             return found.state
         if found.digest:

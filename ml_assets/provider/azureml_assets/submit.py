@@ -17,9 +17,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from azureml_assets import content as contents
+from azureml_assets.blocking import Blocking
 from azureml_assets.codes import Codes
 from azureml_assets.credentials import ManagementCredentials, credential
 from azureml_assets.kinds import Target, type_of
@@ -30,6 +29,7 @@ from azureml_assets.sdk import Sdk, WithoutSdk
 from azureml_assets.uploads import Uploads
 from ml_assets.mistakes import nearest
 from resource_provider.arm_client import MANAGEMENT, ArmClient, ArmError
+from resource_provider.http import Http
 from resource_provider.provider import ProviderError
 
 _TOKEN = "azureml-assets:index:Job"
@@ -85,16 +85,16 @@ async def submit(inputs: Mapping[str, Any], root: Path) -> tuple[str, str]:
             f"files of {inputs['file']} have changed since the stack's last update; bring it up, then submit"
         )
     job = Asset(asset, Target.of(inputs["target"]), spec, file, content, str(inputs["contentHash"]))
-    sdk = Sdk(credential)
-    async with httpx.AsyncClient() as http:
-        arm = ArmClient(http, MANAGEMENT, ManagementCredentials())
-        uploads = Uploads(arm)
-        try:
-            values = await uploaded_paths(job, Codes(arm, uploads), uploads, sdk)
-            return await sdk.run(_submit, sdk, job, contents.replaced(spec, values))
-        finally:
-            uploads.close()
-            sdk.close()
+    http, blocking = Http(), Blocking()
+    sdk = Sdk(credential, blocking)
+    arm = ArmClient(http, MANAGEMENT, ManagementCredentials())
+    uploads = Uploads(arm, blocking)
+    try:
+        values = await uploaded_paths(job, Codes(arm, uploads), uploads, sdk)
+        return await sdk.run(_submit, sdk, job, contents.replaced(spec, values))
+    finally:
+        blocking.close()
+        http.close()
 
 
 def _submit(sdk: Sdk, job: Asset, spec: Mapping[str, Any]) -> tuple[str, str]:

@@ -7,25 +7,24 @@ and it opens connections for each asset. The layout of the blobs is the same as 
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Awaitable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from azureml_assets.blocking import THREADS, Blocking
 from azureml_assets.content import LocalPath
 from azureml_assets.credentials import credential
 from azureml_assets.files import LocalFile
 from azureml_assets.kinds import API_VERSION, Target
-from resource_provider.arm_client import ArmClient, ArmError
+from azureml_assets.once import Once
+from resource_provider.arm_client import ArmClient
 from resource_provider.provider import ProviderError
 
 if TYPE_CHECKING:
     from azure.storage.blob import ContainerClient
 
 DEFAULT_DATASTORE: Final = "workspaceblobstore"
-_THREADS: Final = 8
 _ONE_REQUEST: Final = 64 << 20  # bytes; larger files go up in blocks, by azure-storage-blob
 _BLOB_VERSION: Final = "2023-11-03"
 _COMPLETED: Final = {"upload_status": "completed"}
@@ -43,11 +42,11 @@ class Uploaded:
 class Uploads:
     """The uploads of one plugin process."""
 
-    def __init__(self, arm: ArmClient) -> None:
+    def __init__(self, arm: ArmClient, blocking: Blocking) -> None:
         self._arm = arm
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="upload")
-        self._slots = asyncio.Semaphore(_THREADS)
-        self._containers: dict[tuple[Target, str], asyncio.Future[ContainerClient]] = {}
+        self._blocking = blocking
+        self._slots = asyncio.Semaphore(THREADS)
+        self._containers: Once[tuple[Target, str], ContainerClient] = Once()
 
     async def to_container(self, sas_url: str, files: Sequence[LocalFile], prefix: str) -> None:
         """Writes the files below a prefix of a container that a SAS opens.
@@ -60,7 +59,9 @@ class Uploads:
         if large:
             from azure.storage.blob import ContainerClient  # half a second, only for such files
 
-            container = ContainerClient.from_container_url(sas_url, transport=_transport())
+            from azureml_assets.transport import transport  # with it
+
+            container = ContainerClient.from_container_url(sas_url, transport=transport())
             await self._write(container, large, prefix)
 
     async def to_datastore(
@@ -75,7 +76,8 @@ class Uploads:
 
         `asset` is name and version, which Azure ML keeps at the first file as a sign that all are there.
         """
-        container = await self._container(target, datastore)
+        key = (target, datastore)
+        container = await self._containers.get(key, lambda: self._open(target, datastore))
         prefix = f"LocalUpload/{digest}" + (f"/{local.path.name}" if local.is_folder else "")
         path = f"LocalUpload/{digest}/{local.path.name}"
         uploaded = Uploaded(datastore, path, f"{container.url.split('?')[0]}/{path}")
@@ -84,17 +86,15 @@ class Uploads:
             raise ProviderError(
                 f"{local.path} is an empty folder, or all of it is ignored: there is nothing to upload"
             )
-        if not await self._in_thread(_is_complete, container, sign):
+        if not await self._blocking.run(_is_complete, container, sign):
             await self._write(container, local.files, prefix)
-            await self._in_thread(_mark_complete, container, sign, asset)
+            await self._blocking.run(_mark_complete, container, sign, asset)
         return uploaded
 
-    def close(self) -> None:
-        """Ends the threads."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
     async def _write(self, container: ContainerClient, files: Sequence[LocalFile], prefix: str) -> None:
-        await _all_done([self._in_thread(_put, container, f"{prefix}/{file.name}", file) for file in files])
+        await _all_done(
+            [self._blocking.run(_put, container, f"{prefix}/{file.name}", file) for file in files]
+        )
 
     async def _put(self, sas_url: str, file: LocalFile, name: str) -> None:
         """One blob in one request ("Put Blob", REST API), with the retries of every request to Azure."""
@@ -104,18 +104,10 @@ class Uploads:
         async with self._slots:
             await self._arm.send_bytes("PUT", f"{base}/{quote(name)}?{sas}", data, headers)
 
-    async def _container(self, target: Target, datastore: str) -> ContainerClient:
-        key = (target, datastore)
-        if key not in self._containers:
-            self._containers[key] = asyncio.ensure_future(self._open(target, datastore))
-        try:
-            return await asyncio.shield(self._containers[key])
-        except BaseException:
-            self._containers.pop(key, None)  # the next asset tries again
-            raise
-
     async def _open(self, target: Target, datastore: str) -> ContainerClient:
         from azure.storage.blob import ContainerClient  # half a second, only for uploads
+
+        from azureml_assets.transport import transport  # with it
 
         store = f"{target.workspace_id}/datastores/{datastore}"
         answer = await self._arm.request("GET", store, API_VERSION)
@@ -133,13 +125,7 @@ class Uploads:
             wanted = {"expirableSecret": True, "expireAfterHours": 1}
             given = (await self._arm.request("POST", f"{store}/listSecrets", API_VERSION, wanted)).body
             secret = given.get("sasToken") or given.get("key")
-        return ContainerClient(
-            account, properties["containerName"], credential=secret, transport=_transport()
-        )
-
-    async def _in_thread(self, call: Any, *arguments: Any) -> Any:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, functools.partial(_translated, call, *arguments))
+        return ContainerClient(account, properties["containerName"], credential=secret, transport=transport())
 
 
 async def _all_done(uploads: Sequence[Awaitable[None]]) -> None:
@@ -148,31 +134,6 @@ async def _all_done(uploads: Sequence[Awaitable[None]]) -> None:
     failed = [each for each in done if isinstance(each, BaseException)]
     if failed:
         raise failed[0]
-
-
-@functools.lru_cache(maxsize=1)
-def _transport() -> Any:
-    """One session for all containers; each client would close its own."""
-    import requests  # with azure-storage-blob
-    from azure.core.pipeline.transport import RequestsTransport  # with azure-storage-blob
-    from requests.adapters import HTTPAdapter  # with azure-storage-blob
-
-    session = requests.Session()
-    session.mount("https://", HTTPAdapter(pool_connections=_THREADS, pool_maxsize=_THREADS))
-    return RequestsTransport(session=session, session_owner=False)
-
-
-def _translated(call: Any, *arguments: Any) -> Any:
-    from azure.core.exceptions import AzureError, HttpResponseError  # with azure-storage-blob
-
-    try:
-        return call(*arguments)
-    except HttpResponseError as error:
-        code = getattr(error, "error_code", None) or error.reason or "Unknown"
-        code = str(getattr(code, "value", code))  # an enumeration, whose text would be its Python name
-        raise ArmError(error.status_code or 0, code, str(error.message).splitlines()[0]) from error
-    except AzureError as error:
-        raise ProviderError(f"the upload failed: {error.message}") from error
 
 
 def _put(container: ContainerClient, name: str, file: LocalFile) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from azureml_assets.content import MUTABLE
 from azureml_assets.kinds import AssetType
+from azureml_assets.takeover import is_imported
 from resource_provider.diff import Kind, detailed_diff
 from resource_provider.provider import CheckFailure
 from resource_provider.values import UNKNOWN
@@ -23,7 +24,11 @@ def changed_under_one_version(
     same = all(old.get(key) == new.get(key) for key in ("version", "target")) and _name(old) == _name(new)
     if not same or old.get("contentHash") == new.get("contentHash"):
         return []
-    changes = [*_spec_changes(old, new), *_file_changes(old, new)]
+    if is_imported(old) and not old.get("contentHash"):
+        return []  # others registered it: the update compares
+    changes = ["it was registered with other content"]
+    if not is_imported(old):
+        changes = [*_spec_changes(old, new), *_file_changes(old, new)]
     reason = (
         f"{new['file']}: {_name(new)}:{new['version']} is registered, and a version cannot be changed; "
         f"{', '.join(changes)}. Give it another version, or `version: auto` for one that follows the content."

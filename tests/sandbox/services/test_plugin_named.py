@@ -137,6 +137,16 @@ def test_blue_and_green_with_traffic_of_its_own(plugin: Plugin, assets: AssetWor
         assets.client.online_endpoints.get(name)
 
 
+def test_traffic_that_does_not_add_up_is_a_mistake_of_the_preview(plugin: Plugin) -> None:
+    document = endpoint(plugin, "churn-1", traffic={"blue": 60, "green": 30})
+
+    with pytest.raises(PluginError) as refused:
+        plugin.check("OnlineTraffic", document)
+
+    (reason,) = refused.value.reasons
+    assert reason.startswith("endpoint.yml:4: traffic · found: a sum of 90 (blue 60, green 30)")
+
+
 def test_an_import_of_a_deployment_needs_its_id(plugin: Plugin) -> None:
     with pytest.raises(ProviderError) as refused:
         plugin.read("OnlineDeployment", "blue")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ from azure.ai.ml.entities import Environment
 
 from azureml_assets import patience
 from azureml_assets.kinds import Target
-from resource_provider.provider import ProviderError
+from resource_provider.provider import Created, ProviderError
 from resource_provider.values import UNKNOWN
-from tests.support.arm_requests import unique
+from sandbox.folder import REPOSITORY
+from tests.support.arm_requests import ArmRequests, unique
 from tests.support.asset_workspace import AssetWorkspace
+from tests.support.platform_parts import VERSION, workspace_body, workspace_path
 from tests.support.plugin import Plugin, PluginError, running_plugin
 from tests.support.sandbox import RunningSandbox
 
@@ -285,3 +288,66 @@ def test_a_model_is_uploaded(plugin: Plugin, assets: AssetWorkspace) -> None:
     )
 
     assert str(next(iter(assets.client.models.list(name))).path).endswith("/model")
+
+
+def test_an_imported_version_of_others_is_compared_before_it_is_taken_over(
+    plugin: Plugin, assets: AssetWorkspace
+) -> None:
+    name = unique("env")
+    theirs = assets.client.environments.create_or_update(Environment(name=name, version="1", image=IMAGE))
+    imported = plugin.read("Environment", str(theirs.id))
+    made = Created(str(theirs.id), imported.inputs)
+
+    same = plugin.check("Environment", environment(plugin, name, "1"), imported.inputs)
+    assert plugin.diff("Environment", imported.inputs, same) == {"contentHash": False}
+    plugin.update("Environment", made, same)
+    assert plugin.read("Environment", str(theirs.id)).inputs["contentHash"] == same["contentHash"]
+
+    other = plugin.check("Environment", environment(plugin, name, "1", conda_file={"name": "x"}))
+    with pytest.raises(ProviderError, match=f"{name}:1 in workspace .* with other content"):
+        plugin.update("Environment", made, other)
+
+
+def test_an_imported_version_with_another_hash_is_a_mistake_of_the_preview(plugin: Plugin) -> None:
+    name = unique("env")
+    made = plugin.create("Environment", environment(plugin, name, "1"))
+    imported = plugin.read("Environment", made.id)
+
+    with pytest.raises(PluginError, match=f"{name}:1 is registered, .*; it was .* with other content"):
+        plugin.check("Environment", environment(plugin, name, "1", conda_file={"name": "x"}), imported.inputs)
+
+
+# azure-ai-ml reads the specification back from the blobs, in older ways of azure-storage-blob.
+@pytest.mark.filterwarnings("ignore:The use of a 'BlobProperties':DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:content_as_bytes:DeprecationWarning")
+def test_feature_sets_and_entities_of_a_feature_store(
+    arm: ArmRequests, shared_group: str, assets: AssetWorkspace, plugin: Plugin
+) -> None:
+    """The workspace is one of kind FeatureStore, where Azure keeps them."""
+    name = unique("fs-")
+    body = workspace_body(
+        assets.parts, featureStoreSettings={"computeRuntime": {"sparkRuntimeVersion": "3.4"}}
+    )
+    arm.done("PUT", workspace_path(shared_group, name), VERSION, {**body, "kind": "FeatureStore"})
+    plugin.target = Target(arm.subscription_id, shared_group, name)
+    shutil.copytree(REPOSITORY / "ml_assets/assets/feature-store/churn-signals", plugin.root / "customers")
+    entity = plugin.document(
+        "entity.yml",
+        "featureStoreEntity",
+        name="customer",
+        version="1",
+        index_columns=[{"name": "customer_id", "type": "string"}],
+    )
+    features = plugin.document(
+        "set.yml",
+        "featureSet",
+        name="customers",
+        version="auto",
+        specification={"path": "customers"},
+        entities=["azureml:customer:1"],
+    )
+
+    made = [plugin.create("FeatureStoreEntity", entity), plugin.create("FeatureSet", features)]
+
+    for type_, each in zip(("FeatureStoreEntity", "FeatureSet"), made, strict=True):
+        assert plugin.read(type_, each.id, each.outputs).outputs == each.outputs

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
+from resource_provider.http import Http
 from resource_provider.provider import ProviderError
 from resource_provider.values import UNKNOWN, Secret
 from sandbox.azure_native.configuration import Configuration, configuration, problems
@@ -64,8 +65,7 @@ def _sign_in(settings: Configuration, answer: httpx.Response | Exception) -> tup
         return answer
 
     async def scenario() -> str:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client:
-            return await Credentials(settings, client).token()
+        return await Credentials(settings, Http(1, httpx.MockTransport(handle))).token()
 
     return asyncio.run(scenario()), seen
 

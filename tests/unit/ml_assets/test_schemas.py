@@ -66,3 +66,12 @@ def test_the_name_of_a_schema_is_told_whether_known_or_not() -> None:
     assert schema_name({"$schema": URL.format("amlCompute")}) == "amlCompute"
     assert schema_name({"$schema": "https://json-schema.org/draft"}) is None
     assert schema_name({"name": "a"}) is None
+
+
+def test_what_cannot_be_checked_before_it_is_deployed_is_refused_with_the_reason() -> None:
+    with pytest.raises(DocumentError) as caught:
+        kind_of(document({"$schema": URL.format("serverlessEndpoint")}))
+
+    said = str(caught.value)
+    assert "found: 'serverlessEndpoint', which azure-ai-ml has no schema for" in said
+    assert "did you mean" not in said

@@ -6,16 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from azureml_assets.checks.subject import Subject, texts
+from azureml_assets import secrets
+from azureml_assets.checks.subject import Subject, texts, value_at
 from ml_assets.documents import DocumentPath
-from ml_assets.schemas import Kind
 
-_SECRET_KEYS: Final = frozenset(
-    {
-        "account_key", "sas_token", "client_secret", "certificate", "password", "pat", "access_key_id",
-        "secret_access_key", "key", "api_key", "developer_token", "refresh_token", "security_token",
-    }
-)  # fmt: skip
 # Forms that only secrets have, wherever they stand.
 _FORMS: Final = (
     (
@@ -50,11 +44,9 @@ def check(subject: Subject) -> None:
 
 
 def _credentials(subject: Subject) -> Iterator[DocumentPath]:
-    if subject.kind not in (Kind.DATASTORE, Kind.CONNECTION):
-        return
-    for path, text in texts(subject.document.data.get("credentials"), ("credentials",)):
-        holds_secret = path[-1] in _SECRET_KEYS or (
-            subject.kind is Kind.CONNECTION and path[1:2] == ("keys",)
-        )
-        if holds_secret and text.strip() and not _REFERENCE.fullmatch(text.strip()):
+    data = subject.document.data
+    for path in secrets.paths_of(subject.kind, data):
+        value = value_at(data, path)
+        text = value.strip() if isinstance(value, str) else ""
+        if text and not _REFERENCE.fullmatch(text):
             yield path

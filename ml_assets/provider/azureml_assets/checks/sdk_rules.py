@@ -5,7 +5,6 @@ Both are asked without a client, so nothing leaves this machine.
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import logging
 import threading
@@ -44,6 +43,8 @@ from resource_provider.values import UNKNOWN
 _PLACEHOLDER: Final = "azureml:not-known-yet:1"
 # The SDK's schemas are not made for threads: they share lists of fields while they are built.
 _LOCK: Final = threading.RLock()
+# What the SDK logs about itself is not for a user's screen. For good: a level that changes costs time.
+logging.getLogger("azure.ai.ml").setLevel(logging.CRITICAL + 1)
 
 
 def check(subject: Subject) -> None:
@@ -124,7 +125,8 @@ def _spare_files(subject: Subject, data: dict[str, Any]) -> None:
 
 def _refused(subject: Subject, data: dict[str, Any]) -> list[Wrong]:
     """The errors of one load; the schema is asked for its messages only where the load has failed."""
-    with _LOCK, quiet():
+    with _LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # experimental classes, ignored names
         try:
             entity = entity_class(subject.kind, data)._load(  # noqa: SLF001  # what the loaders call
                 data=copy.deepcopy(data), yaml_path=str(subject.document.path)
@@ -207,17 +209,3 @@ def _is_explained(subject: Subject, path: DocumentPath) -> bool:
     return subject.has_mistake_at(path) or any(
         path[:length] in subject.mistakes for length in range(1, len(path))
     )
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keeps what the SDK says about itself (experimental classes, ignored names) from a user's screen."""
-    logger = logging.getLogger("azure.ai.ml")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(before)

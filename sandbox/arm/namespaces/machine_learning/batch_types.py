@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 from sandbox.arm.facts import Fact, assumed, documented, recorded
-from sandbox.arm.namespaces.machine_learning import batch_endpoints, online_endpoints, serving_errors
+from sandbox.arm.namespaces.machine_learning import batch_endpoints, serving_rules
 from sandbox.arm.namespaces.machine_learning.api_versions import API_VERSIONS
-from sandbox.arm.resource_type import Lro, LroStyle, NameRule, ResourceType
+from sandbox.arm.resource_type import ResourceType
 
 _SENTENCES = assumed("no exchange with this refusal was found")
 
 BATCH_ENDPOINT = ResourceType(
     type=batch_endpoints.TYPE,
     token="azure-native:machinelearningservices:BatchEndpoint",
-    name=NameRule(
-        pattern=online_endpoints.NAME_PATTERN,
-        allowed="3 to 32 letters, digits and hyphens, with a letter first",
-        source=online_endpoints.LIMITS,
-        error=lambda name: serving_errors.name_invalid("Endpoint", name),
-    ),
+    name=serving_rules.name_rule("Endpoint"),
     name_input="endpointName",
     parent_inputs=("workspaceName",),
     flattened=False,
     coerces=True,
     extra_api_versions=API_VERSIONS,
     write_only=("properties.keys",),
-    lro=Lro(
-        create=LroStyle.ASYNC_OPERATION,
-        update=LroStyle.ASYNC_OPERATION,
-        delete=LroStyle.ASYNC_OPERATION,
-        create_seconds=20.0,
-        update_seconds=10.0,
-        delete_seconds=20.0,
-    ),
+    lro=serving_rules.operations(create=20.0, update=10.0, delete=20.0),
     actions={"listKeys": batch_endpoints.list_keys},
     defaults=batch_endpoints.defaults,
     computed=batch_endpoints.computed,
@@ -55,31 +43,19 @@ BATCH_ENDPOINT = ResourceType(
 BATCH_DEPLOYMENT = ResourceType(
     type=batch_endpoints.DEPLOYMENT_TYPE,
     token="azure-native:machinelearningservices:BatchDeployment",
-    name=NameRule(
-        pattern=online_endpoints.NAME_PATTERN,
-        allowed="3 to 32 letters, digits and hyphens, with a letter first",
-        source=online_endpoints.LIMITS,
-        error=lambda name: serving_errors.name_invalid("Deployment", name),
-    ),
+    name=serving_rules.name_rule("Deployment"),
     name_input="deploymentName",
     parent_inputs=("workspaceName", "endpointName"),
     flattened=False,
     coerces=True,
     extra_api_versions=API_VERSIONS,
-    lro=Lro(
-        create=LroStyle.ASYNC_OPERATION,
-        update=LroStyle.ASYNC_OPERATION,
-        delete=LroStyle.ASYNC_OPERATION,
-        create_seconds=20.0,
-        update_seconds=10.0,
-        delete_seconds=10.0,
-    ),
+    lro=serving_rules.operations(create=20.0, update=10.0, delete=10.0),
     defaults=batch_endpoints.deployment_defaults,
     validate=batch_endpoints.validate_deployment,
     deleted=batch_endpoints.deployment_deleted,
     facts=(
         Fact("How a deployment cuts its input unless it says so.", batch_endpoints.REFERENCE),
-        Fact("20 deployments of an endpoint.", online_endpoints.LIMITS),
+        Fact("20 deployments of an endpoint.", serving_rules.LIMITS),
         Fact(
             "The settings of a pipeline component deployment may hold booleans.",
             documented("CLI (v2) batch pipeline component deployment YAML: continue_on_step_failure: false"),

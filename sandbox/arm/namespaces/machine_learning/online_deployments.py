@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from sandbox.arm.facts import documented, recorded
 from sandbox.arm.namespaces.machine_learning import locations, references, serving_errors, vm_sizes
+from sandbox.arm.namespaces.machine_learning.online_endpoints import KUBERNETES
 from sandbox.arm.namespaces.values import JsonObject, object_at, parent_of, seconds_of, value_at
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ QUOTA = documented(
     "Deploy and score a machine learning model by using an online endpoint: virtual machine quota allocation"
 )
 
+# What the default instance type asks for and gets at the most.
+_RESOURCES = {
+    "containerResourceRequests": {"cpu": "100m", "memory": "2Gi", "gpu": None},
+    "containerResourceLimits": {"cpu": "2", "memory": "8Gi", "gpu": None},
+}
 _PROBE = {
     "failureThreshold": 30,
     "successThreshold": 1,
@@ -41,8 +48,9 @@ _PROBE = {
 
 def defaults(context: RequestContext, body: JsonObject) -> JsonObject:
     """One small instance with the usual probes; on an update what the deployment has already."""
+    on_cluster = value_at(body, "properties.endpointComputeType") == KUBERNETES
     return {
-        "kind": "Managed",
+        "kind": "K8S" if on_cluster else "Managed",
         "sku": {"name": "Default", "tier": "Standard", "capacity": 1},
         "properties": {
             "description": None,
@@ -50,7 +58,7 @@ def defaults(context: RequestContext, body: JsonObject) -> JsonObject:
             "appInsightsEnabled": False,
             "egressPublicNetworkAccess": "Enabled",
             "environmentVariables": {},
-            "instanceType": "Standard_F4s_v2",
+            "instanceType": "defaultinstancetype" if on_cluster else "Standard_F4s_v2",
             "livenessProbe": dict(_PROBE),
             "readinessProbe": dict(_PROBE),
             "requestSettings": {
@@ -59,6 +67,7 @@ def defaults(context: RequestContext, body: JsonObject) -> JsonObject:
                 "requestTimeout": "PT5S",
             },
             "scaleSettings": {"scaleType": "Default"},
+            **({"containerResourceRequirements": deepcopy(_RESOURCES)} if on_cluster else {}),
         },
     }
 
@@ -82,6 +91,7 @@ def computed(context: RequestContext, body: JsonObject) -> JsonObject:
 def validate(context: RequestContext, body: JsonObject, existing: JsonObject | None) -> None:
     """What it runs is there; its size is known; its instances fit into quota and limits."""
     properties = object_at(body, "properties")
+    _check_kind(context, properties.get("endpointComputeType"))
     _check_assets(context, properties)
     if existing is None:
         others = context.children(parent_of(context.id), TYPE)
@@ -92,6 +102,16 @@ def validate(context: RequestContext, body: JsonObject, existing: JsonObject | N
     _check_requests(properties)
     if properties.get("endpointComputeType") == "Managed":
         _check_instances(context, body)
+
+
+def _check_kind(context: RequestContext, kind: object) -> None:
+    endpoint = context.find(parent_of(context.id))
+    expected = KUBERNETES if value_at(endpoint, "properties.compute") else "Managed"
+    if kind != expected:
+        raise serving_errors.deployment_invalid(
+            f"endpointComputeType is {kind}; the endpoint's deployments are of type {expected}.",
+            "EndpointComputeType",
+        )
 
 
 def _check_assets(context: RequestContext, properties: JsonObject) -> None:

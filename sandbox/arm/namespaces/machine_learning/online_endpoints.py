@@ -1,7 +1,7 @@
 """Online endpoints: names, sign-in, traffic between deployments, addresses, keys.
 
-Left out: requests to the scoring address (nothing answers there), the Kubernetes kind's own
-rules, data collection, autoscale settings (they belong to Microsoft.Insights).
+Left out: requests to the scoring address (nothing answers there), namespaces and certificates of
+Kubernetes clusters, data collection, autoscale settings (they belong to Microsoft.Insights).
 """
 
 from __future__ import annotations
@@ -19,14 +19,10 @@ if TYPE_CHECKING:
 
 TYPE = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 DEPLOYMENT_TYPE = f"{TYPE}/deployments"
-NAME_PATTERN = r"[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]"
 ENDPOINTS_PER_REGION = 100
 MIRROR_LIMIT = 50
+KUBERNETES = "Kubernetes"
 
-LIMITS = documented(
-    "Manage and increase quotas and limits for resources with Azure Machine Learning: "
-    "Azure Machine Learning online endpoints and batch endpoints"
-)
 ROLLOUT = documented("Perform safe rollout of new deployments for real-time inference")
 RECORDING = recorded("ansible-collections/azure, samples of azure_rm_ml_online_endpoint, 2026-04-09")
 IDENTITY = documented("Access Azure resources from an online endpoint with a managed identity")
@@ -38,7 +34,7 @@ def defaults(context: RequestContext, body: JsonObject) -> JsonObject:
     if context.existing and "identity" not in body and "identity" in context.existing:
         kept = {"identity": context.existing["identity"]}
     return {
-        "kind": "Managed",
+        "kind": "K8S" if value_at(body, "properties.compute") else "Managed",
         **kept,
         "properties": {
             "description": None,
@@ -82,9 +78,20 @@ def validate(context: RequestContext, body: JsonObject, existing: JsonObject | N
         _check_name_is_free(context)
     if properties.get("keys") and properties.get("authMode") != "Key":
         raise serving_errors.no_keys(str(properties.get("authMode")))
-    if compute := properties.get("compute"):
-        references.require_compute(context, compute)
+    _check_cluster(context, properties.get("compute"))
     _check_traffic(context, object_at(properties, "traffic"), object_at(properties, "mirrorTraffic"))
+
+
+def _check_cluster(context: RequestContext, compute: object) -> None:
+    if not compute:
+        return
+    kind = value_at(references.require_compute(context, compute), "properties.computeType")
+    if kind != KUBERNETES:
+        raise serving_errors.refused(
+            f"An online endpoint runs on managed machines, or on a compute of type {KUBERNETES}; "
+            f"'{str(compute).rpartition('/')[2]}' is of type {kind or 'serverless'}.",
+            field="Compute",
+        )
 
 
 def _check_name_is_free(context: RequestContext) -> None:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from sandbox.arm.facts import Fact, assumed, documented, recorded
-from sandbox.arm.namespaces.machine_learning import online_deployments, online_endpoints, serving_errors
+from sandbox.arm.namespaces.machine_learning import (
+    online_deployments,
+    online_endpoints,
+    serving_errors,
+    serving_rules,
+)
 from sandbox.arm.namespaces.machine_learning.api_versions import API_VERSIONS
-from sandbox.arm.resource_type import Immutable, Lro, LroStyle, NameRule, ResourceType
+from sandbox.arm.resource_type import Immutable, ResourceType
 
 _SENTENCES = assumed("no exchange with this refusal was found; its envelope is recorded")
 
 ONLINE_ENDPOINT = ResourceType(
     type=online_endpoints.TYPE,
     token="azure-native:machinelearningservices:OnlineEndpoint",
-    name=NameRule(
-        pattern=online_endpoints.NAME_PATTERN,
-        allowed="3 to 32 letters, digits and hyphens, with a letter first",
-        source=online_endpoints.LIMITS,
-        error=lambda name: serving_errors.name_invalid("Endpoint", name),
-    ),
+    name=serving_rules.name_rule("Endpoint"),
     name_input="endpointName",
     parent_inputs=("workspaceName",),
     flattened=False,
@@ -33,14 +33,7 @@ ONLINE_ENDPOINT = ResourceType(
         ),
     ),
     write_only=("properties.keys",),
-    lro=Lro(
-        create=LroStyle.ASYNC_OPERATION,
-        update=LroStyle.ASYNC_OPERATION,
-        delete=LroStyle.ASYNC_OPERATION,
-        create_seconds=90.0,
-        update_seconds=30.0,
-        delete_seconds=90.0,
-    ),
+    lro=serving_rules.operations(create=90.0, update=30.0, delete=90.0),
     actions={
         "listKeys": online_endpoints.list_keys,
         "regenerateKeys": online_endpoints.regenerate_keys,
@@ -59,7 +52,7 @@ ONLINE_ENDPOINT = ResourceType(
         Fact("What an endpoint looks like, with the notes in its properties.", online_endpoints.RECORDING),
         Fact("An endpoint is made within some 90 seconds.", recorded("Azure/azureml-examples#1891")),
         Fact("Names are unique in a region.", recorded("Azure/azureml-examples#1931")),
-        Fact("A region takes 100 endpoints of a subscription.", online_endpoints.LIMITS),
+        Fact("A region takes 100 endpoints of a subscription.", serving_rules.LIMITS),
         Fact(
             "Traffic values need to sum to 100, mirrored ones to at most 50.",
             documented("OnlineEndpointProperties of the Azure ML REST API"),
@@ -82,18 +75,18 @@ ONLINE_ENDPOINT = ResourceType(
         ),
         Fact("A token is good for twelve hours.", assumed("documents name an expiry without its length")),
         Fact("Which sentences refuse traffic.", _SENTENCES),
+        Fact(
+            "An endpoint with a compute runs on an attached Kubernetes cluster.",
+            documented("Deploy a model to a Kubernetes cluster: kubernetesOnlineEndpoint, compute"),
+        ),
+        Fact("Its kind is K8S.", documented("azure-ai-ml 1.35: OnlineEndpoint, 'K8s and Managed'")),
     ),
 )
 
 ONLINE_DEPLOYMENT = ResourceType(
     type=online_deployments.TYPE,
     token="azure-native:machinelearningservices:OnlineDeployment",
-    name=NameRule(
-        pattern=online_endpoints.NAME_PATTERN,
-        allowed="3 to 32 letters, digits and hyphens, with a letter first",
-        source=online_endpoints.LIMITS,
-        error=lambda name: serving_errors.name_invalid("Deployment", name),
-    ),
+    name=serving_rules.name_rule("Deployment"),
     name_input="deploymentName",
     parent_inputs=("workspaceName", "endpointName"),
     flattened=False,
@@ -109,14 +102,7 @@ ONLINE_DEPLOYMENT = ResourceType(
         )
         for name in ("instanceType", "endpointComputeType")
     ),
-    lro=Lro(
-        create=LroStyle.ASYNC_OPERATION,
-        update=LroStyle.ASYNC_OPERATION,
-        delete=LroStyle.ASYNC_OPERATION,
-        create_seconds=480.0,
-        update_seconds=240.0,
-        delete_seconds=120.0,
-    ),
+    lro=serving_rules.operations(create=480.0, update=240.0, delete=120.0),
     actions={"getLogs": online_deployments.get_logs},
     defaults=online_deployments.defaults,
     computed=online_deployments.computed,
@@ -129,7 +115,7 @@ ONLINE_DEPLOYMENT = ResourceType(
             "A PATCH changes tags and the number of instances only.",
             documented("PartialMinimalTrackedResourceWithSku, model of the Azure ML REST API"),
         ),
-        Fact("20 deployments of an endpoint, 50 instances, 180 seconds.", online_endpoints.LIMITS),
+        Fact("20 deployments of an endpoint, 50 instances, 180 seconds.", serving_rules.LIMITS),
         Fact("Quota must hold a fifth more for upgrades.", online_deployments.QUOTA),
         Fact(
             "The refusal for want of quota, and one instance counting as two.",
@@ -152,9 +138,11 @@ ONLINE_DEPLOYMENT = ResourceType(
             recorded("Azure/azure-sdk-for-python#34876, for a component"),
         ),
         Fact(
-            "Curated environments are there in every version.",
-            assumed("Microsoft's list of them changes from week to week"),
+            "A deployment on a cluster has the instance type defaultinstancetype, with its requests and "
+            "limits, unless it names others.",
+            documented("Create and manage instance types for compute in a Kubernetes cluster"),
         ),
+        Fact("A deployment is of the kind of its endpoint; the sentence.", _SENTENCES),
         Fact("Lines of getLogs.", assumed("after the example in the troubleshooting document")),
     ),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sandbox.arm.facts import Fact, assumed, documented
 from sandbox.arm.namespaces.machine_learning.assets import errors, paths
 from sandbox.arm.namespaces.machine_learning.assets.kind import AssetKind, container_name, holder_id
-from sandbox.arm.namespaces.machine_learning.assets.references import require
+from sandbox.arm.namespaces.machine_learning.references import require
 from sandbox.arm.namespaces.values import JsonObject, value_at
 
 if TYPE_CHECKING:

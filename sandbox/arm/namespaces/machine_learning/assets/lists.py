@@ -65,7 +65,7 @@ def _with_hash(context: RequestContext) -> list[JsonObject]:
     wanted, algorithm = context.query["hash"], context.query.get("hashversion")
     return [
         code
-        for code in context.transaction.below_of_type(holder, context.type)
+        for code in context.transaction.below_of_type(holder, context.type, containing=wanted)
         if value_at(code, "properties.properties.hash_sha256") == wanted
         and algorithm in (None, value_at(code, "properties.properties.hash_version"))
     ]

@@ -19,7 +19,7 @@ from sandbox.arm.facts import Fact, assumed, documented, recorded
 from sandbox.arm.namespaces.machine_learning import datastores
 from sandbox.arm.namespaces.machine_learning.assets import errors
 from sandbox.arm.namespaces.machine_learning.assets.kind import holder_id
-from sandbox.arm.namespaces.machine_learning.assets.references import asset_id
+from sandbox.arm.namespaces.machine_learning.references import asset_id
 from sandbox.arm.namespaces.values import JsonObject, new_guid, object_at, stable_guid, value_at
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from sandbox.arm.namespaces.machine_learning.assets.kind import (
     container_name,
     in_registry,
 )
-from sandbox.arm.namespaces.machine_learning.assets.references import asset_id
+from sandbox.arm.namespaces.machine_learning.references import asset_id
 from sandbox.arm.namespaces.values import JsonObject, object_at, value_at
 
 if TYPE_CHECKING:

@@ -1,0 +1,92 @@
+"""From findings to judgements: levels, what cannot be told yet, remedies."""
+
+from __future__ import annotations
+
+import pytest
+from pulumi_policy import EnforcementLevel as Level
+
+from azureml_guard.control import ResourceControl
+from azureml_guard.facts import Resource, Stack, Verdict
+from tests.support.policy_controls import ALL, FREE, ONE, OPEN, OWNED, TWO, exemption, judge_of, said
+
+# Levels ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("level", "fails_at"),
+    [
+        (Level.ADVISORY, Level.ADVISORY),
+        (Level.MANDATORY, Level.MANDATORY),
+        (Level.REMEDIATE, Level.MANDATORY),  # what is left after mending
+    ],
+)
+def test_the_level_of_a_control_says_whether_what_fails_stops(level: Level, fails_at: Level) -> None:
+    controls = (TWO,)
+
+    assert said(judge_of(level, controls=controls).resource(FREE)) == [("free", Verdict.FAIL, fails_at)]
+    assert said(judge_of(level, controls=controls).resource(OWNED)) == [
+        ("owned", Verdict.PASS, Level.ADVISORY)
+    ]
+
+
+def test_a_disabled_control_says_nothing_and_mends_nothing() -> None:
+    disabled = judge_of(Level.DISABLED, controls=(TWO, ALL))
+
+    assert list(disabled.resource(FREE)) == []
+    assert list(disabled.stack(Stack((FREE,)))) == []
+    assert list(disabled.remedies(FREE)) == []
+
+
+@pytest.mark.parametrize(
+    ("level", "pack", "expected"),
+    [
+        (Level.MANDATORY, Level.MANDATORY, Level.MANDATORY),
+        (Level.MANDATORY, Level.ADVISORY, Level.ADVISORY),
+        (Level.MANDATORY, Level.DISABLED, Level.ADVISORY),
+        (Level.ADVISORY, Level.MANDATORY, Level.ADVISORY),
+    ],
+)
+def test_what_cannot_be_told_stops_where_the_control_and_the_pack_say_so(
+    level: Level, pack: Level, expected: Level
+) -> None:
+    assert said(judge_of(level, pack=pack).resource(OPEN)) == [("open", Verdict.NOT_EVALUATED, expected)]
+
+
+def test_a_control_judges_the_types_it_names_and_a_star_every_azure_resource() -> None:
+    everything = ResourceControl(**{**vars(ONE), "number": 9, "types": ("*",)})
+    controls = judge_of(controls=(ONE, everything))
+    vault = Resource("keyvault:Vault", "urn:a::vault", {})
+
+    assert [each.control.id for each in controls.resource(FREE)] == ["AML-TAG-001", "AML-TAG-009"]
+    assert [each.control.id for each in controls.resource(vault)] == ["AML-TAG-009"]
+    assert list(controls.resource(Resource("pulumi:pulumi:Stack", "urn:a::s", {}, is_azure=False))) == []
+
+
+def test_a_control_of_a_stack_judges_each_resource_and_the_stack_by_itself() -> None:
+    found = said(judge_of(controls=(ALL,)).stack(Stack((OWNED, FREE, OPEN))))
+
+    assert found == [
+        ("", Verdict.PASS, Level.ADVISORY),
+        ("owned", Verdict.PASS, Level.ADVISORY),
+        ("free", Verdict.FAIL, Level.MANDATORY),
+        ("open", Verdict.NOT_EVALUATED, Level.MANDATORY),
+    ]
+    assert said(judge_of(controls=(ALL,)).stack(Stack(()))) == [("", Verdict.FAIL, Level.MANDATORY)]
+
+
+# Remedies -------------------------------------------------------------------------------------
+
+
+def test_only_what_fails_under_remediate_is_mended() -> None:
+    mending = judge_of(Level.REMEDIATE, controls=(ONE, TWO))
+
+    assert [(each.id, dict(values)) for each, values in mending.remedies(FREE)] == [
+        ("AML-TAG-002", {"tags.owner": "team"})
+    ]
+    assert list(mending.remedies(OWNED)) == []
+    assert list(mending.remedies(OPEN)) == []
+    assert list(judge_of(Level.MANDATORY, controls=(TWO,)).remedies(FREE)) == []
+
+
+def test_what_is_exempted_is_not_mended() -> None:
+    assert list(judge_of(Level.REMEDIATE, exemptions=[exemption()], controls=(TWO,)).remedies(FREE)) == []
