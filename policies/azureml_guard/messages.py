@@ -25,24 +25,21 @@ def message_of(judgement: Judgement) -> str:
         until = f"until {exemption.expires} by {exemption.owner}"
         lines.append(f"Exempted {until}: {exemption.reason}")
         return "\n".join(lines)
+    if judgement.level is not Level.MANDATORY:  # advice is many lines already; docs/policies.md has the why
+        return "\n".join([*lines, f"Mend: {control.mend}"])
     if verdict is Verdict.NOT_EVALUATED:
         lines.append(_not_judged(judgement))
-    lines += [f"Mend: {control.mend}", f"Why: {control.why}"]
-    return "\n".join(lines)
+    return "\n".join([*lines, f"Mend: {control.mend}", f"Why: {control.why}"])
 
 
 def _not_judged(judgement: Judgement) -> str:
-    """What comes of it. The whole stack is judged in previews; a missing setting has been named."""
+    """When it will be judged, and what to do until then. A missing setting has been named already."""
+    stops = f"It stops the update by {NOT_EVALUATED.id}"
     if not judgement.urn:
-        return (
-            "Not judged: it hangs on a setting that is not given, or on values known only after the update."
-        )
+        why = "it hangs on a setting that is not given, or on values known only after the update"
+        return f"Not judged: {why}. {stops}."
     if isinstance(judgement.control, ResourceControl):
-        text = (
-            "Not judged yet: known only in the update, and judged again there before the resource is changed."
-        )
+        text = "Not judged yet: known only in the update, and judged again before the resource is changed."
     else:
         text = "Not judged: it hangs on values known only after the update."
-    if judgement.level is Level.MANDATORY:
-        text += f" It stops the update by {NOT_EVALUATED.id}: {NOT_EVALUATED.mend}"
-    return text
+    return f"{text} {stops}: {NOT_EVALUATED.mend}"

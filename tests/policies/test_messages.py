@@ -47,18 +47,16 @@ def test_a_failure_says_what_where_why_and_how_to_mend_it() -> None:
     ]
 
 
-def test_what_cannot_be_told_says_when_it_will_be() -> None:
+def test_advice_is_short() -> None:
     lines = message_of(replace(judgement(Verdict.NOT_EVALUATED, FINDING), level=Level.ADVISORY)).splitlines()
 
-    assert lines[1:3] == [
-        "not evaluated · tags.owner must be there",
-        "Not judged yet: known only in the update, and judged again there before the resource is changed.",
-    ]
+    assert lines[1:] == ["not evaluated · tags.owner must be there", "Mend: Set tags.owner to a team."]
 
 
 def test_what_cannot_be_told_and_stops_says_how_to_go_on() -> None:
     lines = message_of(judgement(Verdict.NOT_EVALUATED, FINDING)).splitlines()
 
+    assert "judged again before the resource is changed" in lines[2]
     assert "It stops the update by AML-PCK-001: Make the value known in the preview, or exempt" in lines[2]
 
 
