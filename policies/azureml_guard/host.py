@@ -239,7 +239,7 @@ def _diagnostic(judgement: Judgement) -> Any:
         policyPackName=NAME,
         policyPackVersion=VERSION,
         description=control.title,
-        message=message_of(judgement),
+        message=f" {message_of(judgement)}",  # `pulumi preview --diff` puts nothing before it
         enforcementLevel=_LEVELS[judgement.level],
         urn=judgement.urn,
         severity=_SEVERITIES[control.severity],
