@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent import futures
 from pathlib import Path
 from typing import Any, Final
@@ -59,6 +60,14 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
         self._environment = configuration.STRICTEST
         self._judge: Judge | None = None
         self._inputs: dict[str, dict[str, Any]] = {}
+        self._silent = {
+            kind: {
+                control.id: analyzer_pb2.PolicyNotApplicable(policy_name=control.id)
+                for control in CATALOGUE
+                if isinstance(control, kind)
+            }
+            for kind in (Control, ResourceControl)
+        }
 
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Nothing to agree on."""
@@ -121,7 +130,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
             judged.add(judgement.control.id)
             if judgement.verdict is not Verdict.PASS:
                 response.diagnostics.append(_diagnostic(judgement))
-        response.not_applicable.extend(_not_applicable(judged, ResourceControl))
+        response.not_applicable.extend(self._not_applicable(judged, ResourceControl))
         return response
 
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -141,7 +150,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
                     properties=properties,
                 )
             )
-        response.not_applicable.extend(_not_applicable(mended, ResourceControl))
+        response.not_applicable.extend(self._not_applicable(mended, ResourceControl))
         return response
 
     def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -153,12 +162,15 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
             judged.add(judgement.control.id)
             if judgement.verdict is not Verdict.PASS:
                 response.diagnostics.append(_diagnostic(judgement))
-        response.not_applicable.extend(_not_applicable(judged, Control))
+        response.not_applicable.extend(self._not_applicable(judged, Control))
         return response
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Nothing runs that could be stopped."""
         return empty_pb2.Empty()
+
+    def _not_applicable(self, judged: set[str], kind: type[Control]) -> Iterator[Any]:
+        return (message for control, message in self._silent[kind].items() if control not in judged)
 
     def _ready(self, context: grpc.ServicerContext) -> Judge:
         if self._judge is None:
@@ -244,11 +256,3 @@ def _diagnostic(judgement: Judgement) -> Any:
         urn=judgement.urn,
         severity=_SEVERITIES[control.severity],
     )
-
-
-def _not_applicable(judged: set[str], kind: type[Control]) -> list[Any]:
-    return [
-        analyzer_pb2.PolicyNotApplicable(policy_name=control.id)
-        for control in CATALOGUE
-        if isinstance(control, kind) and control.id not in judged
-    ]
