@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent import futures
 from pathlib import Path
 from typing import Any, Final
@@ -53,8 +53,9 @@ _SEVERITIES: Final = {
 class Host(analyzer_pb2_grpc.AnalyzerServicer):
     """Answers the engine: ConfigureStack, GetAnalyzerInfo, Configure, Analyze for each, AnalyzeStack."""
 
-    def __init__(self, folder: Path, today: dt.date) -> None:
+    def __init__(self, folder: Path, today: dt.date, catalogue: Sequence[Control] = CATALOGUE) -> None:
         """`folder`: where `dev.json`, `staging.json` and `prod.json` are."""
+        self._catalogue = catalogue
         self._folder = folder
         self._today = today
         self._environment = configuration.STRICTEST
@@ -63,7 +64,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
         self._silent = {
             kind: {
                 control.id: analyzer_pb2.PolicyNotApplicable(policy_name=control.id)
-                for control in CATALOGUE
+                for control in self._catalogue
                 if isinstance(control, kind)
             }
             for kind in (Control, ResourceControl)
@@ -87,12 +88,12 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
         path = configuration.file_of(self._environment, self._folder)
         try:
             given = configuration.read(path)
-            configured = configuration.configured(CATALOGUE, given, self._today)
+            configured = configuration.configured(self._catalogue, given, self._today)
         except ConfigurationError as error:
             mistakes = "\n".join(f"  {mistake}" for mistake in error.mistakes)
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{path}:\n{mistakes}")
         info = analyzer_pb2.AnalyzerInfo(name=NAME, version=VERSION, supportsConfig=True)
-        for control in CATALOGUE:
+        for control in self._catalogue:
             info.policies.append(_policy(control, configured[control.id].level))
             values = given.get(control.id, {})
             config = analyzer_pb2.PolicyConfig(enforcementLevel=_LEVELS[configured[control.id].level])
@@ -112,11 +113,11 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
             if name != _ALL
         }
         try:
-            configured = configuration.configured(CATALOGUE, given, self._today)
+            configured = configuration.configured(self._catalogue, given, self._today)
         except ConfigurationError as error:
             mistakes = "\n".join(f"  {mistake}" for mistake in error.mistakes)
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"the policy pack's configuration:\n{mistakes}")
-        self._judge = Judge(CATALOGUE, configured, self._environment, self._today)
+        self._judge = Judge(self._catalogue, configured, self._environment, self._today)
         return empty_pb2.Empty()
 
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
