@@ -1,25 +1,46 @@
 # Every target sets up what it needs first; that costs nothing when nothing has changed.
 # `make help` lists the targets. STACK, PYTHON and WORKERS can be given: make up STACK=prod
+# With AZURE=1, the targets of reviews and deployments work on Azure, signed in as the shell is; else on the sandbox.
 
 STACK ?= dev
 PYTHON ?= python3
 WORKERS ?= 2
+AZURE ?=
 
 PY := .venv/bin/python
 SANDBOX := $(PY) -m sandbox
 POLICED := --policy-pack policies
+FORGE := $(PY) -m review.forge
 # A value as one word of a shell, whatever quotes are in it.
 quoted = '$(subst ','\'',$(1))'
+
+# `value`: a name that comes from a branch is text, not another expression of make.
+S = $(call quoted,$(value STACK))
+# On Azure it is the same engine, without the sandbox's environment.
+ENGINE = $(if $(AZURE),PATH="$$($(PY) -m sandbox.engine.locate):$$PATH" pulumi,$(SANDBOX) pulumi)
+EVENTS := PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1
+R = .sandbox/reviews/$(S)
+# What is checked out: the commit, and the content as a tree of git, with changes that are not committed.
+TREE = $$(saved=$$(git stash create) && git rev-parse "$${saved:-HEAD}^{tree}")
+COMMIT = --commit "$$(git describe --always --abbrev=40 --exclude='*' --dirty)" --tree "$(TREE)"
+# The deployed state, and the history that numbers it. `config` makes a stack that the sandbox does not have yet.
+define deployed
+@mkdir -p $(R)
+@$(ENGINE) config --stack=$(S) --json >/dev/null
+@$(ENGINE) stack export --stack=$(S) >$(R)/$(1).json
+@$(ENGINE) stack history --stack=$(S) --json --page-size=100000 >$(R)/$(1)-history.json
+endef
 
 # With these, no Python finds the modules of this folder, or even its own.
 unexport PYTHONSAFEPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up preview refresh down submit test lint format lock sandbox-start sandbox-stop clean
+.PHONY: review review-gate review-previous review-approved tree pr-comment verify apply smoke drift drift-issue destroy-ephemeral
 
 help: ## List the targets
 	@printf 'make TARGET [STACK=dev|staging|prod]\n\n'
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-17s %s\n", $$1, $$2}'
 
 setup: ## Install Python packages, Azurite and the Pulumi engine, each pinned
 	@command -v $(PYTHON) >/dev/null 2>&1 || { \
@@ -27,22 +48,76 @@ setup: ## Install Python packages, Azurite and the Pulumi engine, each pinned
 	@$(PYTHON) -m bootstrap
 
 up: setup ## Create or update the platform in the local Azure, as the policies allow
-	@$(SANDBOX) pulumi up --stack=$(call quoted,$(STACK)) --yes $(POLICED)
+	@$(SANDBOX) pulumi up --stack=$(S) --yes $(POLICED)
 	@printf '\nNext:  make preview STACK=$(STACK)    show what a change would do\n'
 	@printf '       make down STACK=$(STACK)       take the platform down\n'
 	@printf '       docs/deploy-to-azure.md    the same in your Azure subscription\n'
 
 preview: setup ## Show what `make up` would change, and what the policies say
-	@$(SANDBOX) pulumi preview --stack=$(call quoted,$(STACK)) --diff $(POLICED)
+	@$(SANDBOX) pulumi preview --stack=$(S) --diff $(POLICED)
 
 refresh: setup ## Bring the state up to what is in the local Azure (shows drift)
-	@$(SANDBOX) pulumi refresh --stack=$(call quoted,$(STACK)) --yes
+	@$(SANDBOX) pulumi refresh --stack=$(S) --yes
 
 down: setup ## Take the platform down
-	@$(SANDBOX) pulumi destroy --stack=$(call quoted,$(STACK)) --yes
+	@$(SANDBOX) pulumi destroy --stack=$(S) --yes
+
+# The state is read before the preview: whatever comes between is then another state than the reviewed one.
+review: setup ## Say what `make up` would change, what of it is a risk, and what to look at
+	$(call deployed,state)
+	@rm -f $(R)/events.jsonl $(R)/plan.json $(R)/review.*
+	@$(EVENTS) $(ENGINE) preview --stack=$(S) --json --non-interactive $(POLICED) --save-plan=$(R)/plan.json \
+	  >$(R)/events.jsonl || true # a review says so of a preview that failed
+	@$(PY) -m review $(R)/events.jsonl $(COMMIT) --state $(R)/state.json --history $(R)/state-history.json \
+	  --previous $(R)/previous/review.json --json $(R)/review.json --markdown $(R)/review.md --html $(R)/review.html
+	@cat $(R)/review.md
+
+review-gate: setup ## Fail if the last review says stop
+	@$(PY) -m review $(R)/events.jsonl --fail-on stop --markdown /dev/null
+
+review-previous: setup ## Fetch the review of the last push: make review-previous PULL_REQUEST=7
+	@rm -rf $(R)/previous; $(FORGE) artifact review-$(S)-pr-$(call quoted,$(value PULL_REQUEST)) \
+	  --into $(R)/previous || test $$? = 4
+
+review-approved: setup ## Fetch the review of what is checked out, to verify and apply
+	@rm -rf $(R); $(FORGE) artifact review-$(S)-"$(TREE)" --into $(R) || { \
+	  echo 'refused: what is checked out was never reviewed: run the preview on it, read its review, deploy again' >&2; exit 1; }
+
+tree: setup ## Print the git tree that is checked out: reviews are kept under it
+	@echo "$(TREE)"
+
+pr-comment: setup ## Write the review to the pull request of this run
+	@$(FORGE) comment $(R)/review.md --review $(R)/review.json
+
+verify: setup ## Refuse unless commit and state are those of the review
+	$(call deployed,now)
+	@$(PY) -m review verify $(R)/review.json $(COMMIT) --stack=$(S) --state $(R)/now.json --history $(R)/now-history.json
+
+# The engine holds to the plan too: a change that came between is refused resource by resource.
+apply: setup ## Apply what was reviewed, and nothing else
+	@$(MAKE) --no-print-directory verify
+	@$(ENGINE) up --stack=$(S) --yes --skip-preview --non-interactive $(POLICED) --plan=$(R)/plan.json
+
+smoke: setup ## Read everything back, and fail if it is not as the program says
+	@$(ENGINE) preview --stack=$(S) --refresh --expect-no-changes --non-interactive
+
+drift: setup ## Show what was changed in the cloud beside the program
+	@mkdir -p $(R)
+	@$(EVENTS) $(ENGINE) refresh --stack=$(S) --preview-only --json --non-interactive >$(R)/refresh.jsonl
+	@$(PY) -m review drift $(R)/refresh.jsonl
+
+drift-issue: setup ## Open or update the issue about what `make drift` found, or close it
+	@$(PY) -m review drift $(R)/refresh.jsonl --markdown $(R)/drift.md; status=$$?; test $$status = 0 -o $$status = 5 && \
+	  $(FORGE) issue $(R)/drift.md --title "Drift of "$(S) --label drift $$(test $$status = 5 || echo --close)
+
+destroy-ephemeral: setup ## Take an environment of a branch down: make destroy-ephemeral STACK=ephemeral-ada
+	@printf '%s' $(S) | grep -Eqx 'ephemeral-[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?' || { \
+	  printf 'error: STACK is %s; allowed: ephemeral-NAME, of lower-case letters, digits and dashes\n' $(S) >&2; exit 1; }
+	@$(ENGINE) destroy --stack=$(S) --yes --skip-preview --non-interactive
+	@$(ENGINE) stack rm $(S) --yes --non-interactive
 
 submit: setup ## Submit a job of the catalogue to the local Azure: make submit JOB=jobs/train.yml
-	@$(SANDBOX) run -- env PYTHONPATH=.:ml_assets/provider $(PY) -m azureml_assets.submit --stack=$(call quoted,$(STACK)) $(call quoted,$(JOB))
+	@$(SANDBOX) run -- env PYTHONPATH=.:ml_assets/provider $(PY) -m azureml_assets.submit --stack=$(S) $(call quoted,$(JOB))
 
 test: setup ## Run all tests
 	@$(PY) -m pytest -n $(WORKERS)

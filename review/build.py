@@ -30,12 +30,14 @@ class Made:
 
     Attributes:
         commit: The commit of the program.
+        tree: The git tree of that commit: its content, whatever commit has it.
         state_serial: The version of the state that the preview ran against.
         state_hash: A hash of that state.
         at: The time, ISO 8601.
     """
 
     commit: str = ""
+    tree: str = ""
     state_serial: int | None = None
     state_hash: str = ""
     at: str = ""
@@ -51,6 +53,7 @@ def build(
         stack=preview.stack,
         project=preview.project,
         commit=made.commit,
+        tree=made.tree,
         state_serial=made.state_serial,
         state_hash=made.state_hash,
         made_at=made.at,

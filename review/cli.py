@@ -1,4 +1,6 @@
 """`python -m review PREVIEW`: reads a preview, writes its review, and ends with its verdict as exit status.
+`python -m review verify REVIEW` says whether what was reviewed is still what would be applied;
+`python -m review drift REFRESH` what was changed beside the program.
 
 Exit status: 0 safe, 10 look, 20 stop; 0 for all of them unless --fail-on asks otherwise; 2 for input that no
 review can be made of.
@@ -13,15 +15,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
-
+from review import drift, verify
 from review.build import Made, build
 from review.cost import Pricing
 from review.document import Review, Verdict
 from review.errors import ReviewError
-from review.events import LARGEST, read
+from review.events import read
+from review.loading import load, text_of
 from review.render.html import html
 from review.render.markdown import markdown
+from review.state import deployed_state
 
 EXIT_STATUS: Final = {Verdict.SAFE: 0, Verdict.LOOK: 10, Verdict.STOP: 20}
 _BAD_INPUT: Final = 2
@@ -29,7 +32,12 @@ _BAD_INPUT: Final = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
-    options = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["verify"]:
+        return verify.main(words[1:])
+    if words[:1] == ["drift"]:
+        return drift.main(words[1:])
+    options = _parser().parse_args(words)
     try:
         review = _made(options)
         if options.json:
@@ -56,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--state", type=Path, help="`pulumi stack export` of the state it was previewed against"
     )
+    parser.add_argument("--tree", default="", help="its git tree: git rev-parse HEAD^{tree}")
+    parser.add_argument("--history", type=Path, help="`pulumi stack history --json`, which numbers the state")
     parser.add_argument("--previous", type=Path, help="the JSON of the last review of the pull request")
     parser.add_argument("--markdown", type=Path, help="write the comment here")
     parser.add_argument("--html", type=Path, help="write the page here")
@@ -72,28 +82,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _made(options: argparse.Namespace) -> Review:
-    preview = read(_text(options.preview))
+    preview = read(text_of(options.preview))
+    state = deployed_state(options.state, options.history) if options.state else None
     now = dt.datetime.now(dt.timezone.utc)
-    made = Made(commit=options.commit, at=now.isoformat(timespec="seconds"))
+    made = Made(
+        commit=options.commit,
+        tree=options.tree,
+        state_serial=state.serial if state else None,
+        state_hash=state.hash if state else "",
+        at=now.isoformat(timespec="seconds"),
+    )
     pricing = Pricing(currency=options.currency, limit=options.cost_limit, today=now.date())
     return build(preview, made, _previous(options.previous), pricing)
 
 
 def _previous(path: Path | None) -> Review | None:
-    if path is None or not path.exists():
-        return None
-    try:
-        return Review.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ReviewError(
-            f"{path}: {where}: {first['msg']}; allowed: what --json of this program wrote"
-        ) from error
-
-
-def _text(path: Path) -> str:
-    data = sys.stdin.buffer.read(LARGEST + 1) if str(path) == "-" else path.read_bytes()
-    if len(data) > LARGEST:
-        raise ReviewError(f"{path}: more than {LARGEST} bytes")
-    return data.decode("utf-8", errors="replace")
+    return None if path is None or not path.exists() else load(path)

@@ -66,6 +66,8 @@ def cost(preview: Preview, pricing: Pricing | None = None) -> Cost:
         if line := _line(step, was, now):
             lines.append(line)
             taken += [price for side in (was, now) if side for price in side.prices]
+    lines.sort(key=lambda line: line.urn)  # the engine's order is another one in every run
+    by_use.sort()
     oldest = min((price.retrieved_at for price in taken), default=None)
     return Cost(
         currency=pricing.currency,

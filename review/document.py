@@ -243,6 +243,7 @@ class Review(Part):
     stack: str
     project: str
     commit: str = ""
+    tree: str = Field(default="", description="The commit's git tree, which a merge leaves as it is.")
     state_serial: int | None = Field(default=None, description="The deployed state that was previewed.")
     state_hash: str = ""
     made_at: str = ""

@@ -38,9 +38,14 @@ no value that the engine marks as secret shows.
 | `--html FILE` | write the page: one file, which works offline |
 | `--json FILE` | write the document |
 | `--previous FILE` | the document of the last review: what is different since stands first |
-| `--commit ID` | the commit that was previewed |
+| `--commit ID`, `--tree ID` | the commit that was previewed, and its git tree |
+| `--state FILE`, `--history FILE` | the deployed state that it was previewed against, and its number |
 | `--currency EUR`, `--cost-limit 500` | currency of the prices, and the increase a month that needs a look |
 | `--fail-on look`, `--fail-on stop` | end with the verdict as exit status, from that one on |
+
+`python -m review verify REVIEW` says whether what was reviewed is still what would be applied, and
+`python -m review drift REFRESH` writes an issue of what was changed beside the program.
+[Pull requests](pull-requests.md) puts them together.
 
 ## Exit status
 

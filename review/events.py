@@ -186,7 +186,10 @@ def _step(metadata: object) -> Step | None:
         type=_text(metadata.get("type")),
         old=old,
         new=new if op is not Op.DELETE and word != _DELETES_OLD else None,
-        changes=_changes(metadata, old, new) if op in (Op.UPDATE, Op.REPLACE) else (),
+        # The step that deletes the old resource compares it with nothing: what changes is told by the others.
+        changes=_changes(metadata, old, new)
+        if op in (Op.UPDATE, Op.REPLACE) and word != _DELETES_OLD
+        else (),
         replaced_by=keys if op is Op.REPLACE else (),
         deletes_first=word == _DELETES_OLD,
     )

@@ -1,16 +1,12 @@
-"""What opens or closes a way in, or a way out: properties of azure-native with an order from closed to open.
-
-Each line of the table has the values from the most closed to the most open; `absent` is what Azure does where
-the property is not set. Sources: the reference pages of the resource types (Microsoft Learn, ARM templates).
-"""
+"""What opens or closes a way in, or a way out: doors and lists of doors.py, and rules of networks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from review.document import ExposureChange
+from review.doors import DOORS, LISTS, WAY_OUT, Door
 from review.preview import Op, Preview, State, Step, native_type
 from review.values import ABSENT, is_secret, is_unknown, shown
 
@@ -19,153 +15,9 @@ _CLOSED, _OPEN, _UNKNOWN = 0, 1, None
 _ANY_SOURCE: Final = frozenset({"*", "internet", "any", "0.0.0.0/0", "::/0"})
 
 
-@dataclass(frozen=True)
-class Door:
-    """A property that stands between a resource and others.
-
-    Attributes:
-        order: Values in lower case, from closed to open.
-        absent: The value that counts where there is none.
-        what: What it opens, for "opens …".
-        grave: False where it opens less than a way to data or machines.
-    """
-
-    type: str
-    path: str
-    order: tuple[str, ...]
-    absent: str
-    what: str
-    grave: bool = True
-
-
-_ACCESS: Final = ("disabled", "securedbyperimeter", "enabled")
-_PUBLIC: Final = "the public network"
-_SIGN_IN: Final = ("aad_token", "aadtoken", "aml_token", "amltoken", "key")
-_BY_KEY: Final = "calls with a key"
-# Where it is not set, the managed network of the workspace decides.
-_EGRESS: Final = (("disabled", "enabled"), "disabled", "the way out to the internet")
-_PLUGIN: Final = "azureml-assets:index:"
-DOORS: Final[tuple[Door, ...]] = (
-    Door("machinelearningservices:Workspace", "publicNetworkAccess", _ACCESS, "enabled", _PUBLIC),
-    Door(
-        "machinelearningservices:Workspace",
-        "managedNetwork.isolationMode",
-        ("allowonlyapprovedoutbound", "allowinternetoutbound", "disabled"),
-        "disabled",
-        "the way out to the internet",
-    ),
-    Door(
-        "machinelearningservices:Workspace",
-        "allowPublicAccessWhenBehindVnet",
-        ("false", "true"),
-        "false",
-        _PUBLIC,
-    ),
-    Door("machinelearningservices:Registry", "publicNetworkAccess", _ACCESS, "enabled", _PUBLIC),
-    Door(
-        "machinelearningservices:OnlineEndpoint",
-        "properties.publicNetworkAccess",
-        _ACCESS,
-        "enabled",
-        _PUBLIC,
-    ),
-    Door(
-        "machinelearningservices:Compute",
-        "properties.properties.enableNodePublicIp",
-        ("false", "true"),
-        "true",
-        "public addresses of its nodes",
-    ),
-    Door(
-        "machinelearningservices:Compute",
-        "properties.properties.remoteLoginPortPublicAccess",
-        ("disabled", "notspecified", "enabled"),
-        "notspecified",
-        "SSH from the public network",
-    ),
-    Door(
-        "machinelearningservices:Compute",
-        "properties.properties.sshSettings.sshPublicAccess",
-        ("disabled", "enabled"),
-        "disabled",
-        "SSH from the public network",
-    ),
-    Door(
-        "machinelearningservices:Compute",
-        "properties.disableLocalAuth",
-        ("true", "false"),
-        "false",
-        "sign-in without Entra ID",
-    ),
-    Door("machinelearningservices:OnlineEndpoint", "properties.authMode", _SIGN_IN, "key", _BY_KEY),
-    Door("machinelearningservices:OnlineDeployment", "properties.egressPublicNetworkAccess", *_EGRESS),
-    Door(f"{_PLUGIN}OnlineEndpoint", "spec.public_network_access", _ACCESS, "enabled", _PUBLIC),
-    Door(f"{_PLUGIN}OnlineEndpoint", "spec.auth_mode", _SIGN_IN, "key", _BY_KEY),
-    Door(f"{_PLUGIN}OnlineDeployment", "spec.egress_public_network_access", *_EGRESS),
-    Door("storage:StorageAccount", "publicNetworkAccess", _ACCESS, "enabled", _PUBLIC),
-    Door(
-        "storage:StorageAccount", "networkRuleSet.defaultAction", ("deny", "allow"), "allow", "every network"
-    ),
-    Door(
-        "storage:StorageAccount", "allowBlobPublicAccess", ("false", "true"), "false", "blobs without sign-in"
-    ),
-    Door(
-        "storage:StorageAccount", "allowSharedKeyAccess", ("false", "true"), "true", "sign-in by account key"
-    ),
-    Door("storage:StorageAccount", "isSftpEnabled", ("false", "true"), "false", "SFTP"),
-    Door("storage:StorageAccount", "isLocalUserEnabled", ("false", "true"), "false", "local users with keys"),
-    Door(
-        "storage:StorageAccount",
-        "allowCrossTenantReplication",
-        ("false", "true"),
-        "false",
-        "replication to other tenants",
-    ),
-    Door(
-        "storage:BlobContainer",
-        "publicAccess",
-        ("none", "blob", "container"),
-        "none",
-        "blobs without sign-in",
-    ),
-    Door("keyvault:Vault", "properties.publicNetworkAccess", _ACCESS, "enabled", _PUBLIC),
-    Door(
-        "keyvault:Vault", "properties.networkAcls.defaultAction", ("deny", "allow"), "allow", "every network"
-    ),
-    Door(
-        "keyvault:Vault",
-        "properties.enableRbacAuthorization",
-        ("true", "false"),
-        "false",
-        "access policies in place of roles",
-    ),
-    Door("containerregistry:Registry", "publicNetworkAccess", _ACCESS, "enabled", _PUBLIC),
-    Door("containerregistry:Registry", "adminUserEnabled", ("false", "true"), "false", "the admin user"),
-    Door(
-        "containerregistry:Registry",
-        "anonymousPullEnabled",
-        ("false", "true"),
-        "false",
-        "pulls without sign-in",
-    ),
-    # Logs, for whoever signs in; anything else needs a private link scope of Azure Monitor.
-    Door("operationalinsights:Workspace", "publicNetworkAccessForQuery", _ACCESS, "enabled", _PUBLIC, False),
-    Door("applicationinsights:Component", "publicNetworkAccessForQuery", _ACCESS, "enabled", _PUBLIC, False),
-    Door("network:Subnet", "defaultOutboundAccess", ("false", "true"), "true", "the way out to the internet"),
-)
-_WAY_OUT: Final = "a way out"
 _MOST_ENTRIES: Final = 3  # of a list that are told
 # What an entry of these lists is about, of the service that it is a list of.
 _TARGETS: Final = ("destination", "iPAddressOrRange", "value", "resourceId")
-# Lists of what is let through: each entry that comes opens, each that goes closes.
-_LISTS: Final[tuple[tuple[str, str, str], ...]] = (
-    ("machinelearningservices:Workspace", "managedNetwork.outboundRules", _WAY_OUT),
-    ("machinelearningservices:Workspace", "ipAllowlist", "the public network for an address range"),
-    ("storage:StorageAccount", "networkRuleSet.ipRules", "the public network for an address range"),
-    ("storage:StorageAccount", "networkRuleSet.resourceAccessRules", "another resource's way in"),
-    ("keyvault:Vault", "properties.networkAcls.ipRules", "the public network for an address range"),
-    ("containerregistry:Registry", "networkRuleSet.ipRules", "the public network for an address range"),
-)
 _RULE_TYPES: Final = (
     "machinelearningservices:ManagedNetworkSettingsRule",
     "machinelearningservices:OutboundRule",
@@ -180,12 +32,12 @@ def exposure_changes(preview: Preview) -> Iterator[ExposureChange]:
         for door in DOORS:
             if door.type in (kind, step.type):
                 yield from _door(step, door, before, after)
-        for type_name, path, what in _LISTS:
+        for type_name, path, what in LISTS:
             if type_name == kind:
                 yield from _list(step, path, what, before, after)
         if kind in _RULE_TYPES:
             change: Change = "closes" if after is None else "opens"
-            what = f"{_WAY_OUT}: {_entry((step.name, (after or before or State()).at('properties')))}"
+            what = f"{WAY_OUT}: {_entry((step.name, (after or before or State()).at('properties')))}"
             yield _change(step, change, "properties", what, grave=False)
         if kind == "network:SecurityRule":
             yield from _rules(step, "", [before.inputs] if before else [], [after.inputs] if after else [])
@@ -257,7 +109,7 @@ def _list(
 ) -> Iterator[ExposureChange]:
     if before and after and _given(before, path) is ABSENT and _given(after, path) is ABSENT:
         return
-    grave = what != _WAY_OUT
+    grave = what != WAY_OUT
     if is_unknown(_given(after, path)):
         yield _change(step, "unclear", path, what, grave=grave)
         return

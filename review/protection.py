@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from review.document import ProtectionChange
 from review.preview import Op, Preview, State, Step, native_type
-from review.values import ABSENT, is_unknown, shown
+from review.values import ABSENT, is_unknown, keys, shown
 
 _LOCKS: Final = (
     "authorization:ManagementLockByScope",
@@ -126,8 +126,10 @@ def _against(old: State | None) -> str:
 
 def _weaker(step: Step, guard: Guard, old: State, new: State) -> Iterator[ProtectionChange]:
     was, now = old.at(guard.path), new.given(guard.path)
-    if was == now or (now is ABSENT and old.given(guard.path) is ABSENT):
-        return  # what Azure chose by itself stays
+    if was == now:
+        return
+    if now is ABSENT and not any(_touches(change.path, guard.path) for change in step.changes):
+        return  # Azure's own value, which a preview does not repeat; the engine says that it stays
     if is_unknown(now):
         yield _change(step, f"may weaken {guard.what}: {_value(was)} → {_value(now)}")
         return
@@ -138,6 +140,12 @@ def _weaker(step: Step, guard: Guard, old: State, new: State) -> Iterator[Protec
 
 def _value(value: Any) -> str:
     return "not set" if value is ABSENT or value is None else shown(value)
+
+
+def _touches(changed: str, path: str) -> bool:
+    """Whether one of two paths is the other, or leads to it."""
+    first, second = keys(changed), keys(path)
+    return all(one == other for one, other in zip(first, second, strict=False))
 
 
 def _strength(guard: Guard, value: Any) -> float | None:

@@ -10,13 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from review import cost_rules
-from review.access import LATER
+from review import cost_rules, wording
 from review.document import (
     AccessChange,
-    Destructive,
     ExposureChange,
-    PolicyFinding,
     Reason,
     Review,
     Verdict,
@@ -26,7 +23,6 @@ from review.rule import Rule
 _ERROR: Final = "error: "  # how a diagnostic of that severity begins
 _LONGEST_ERROR: Final = 300  # characters
 _URN: Final = re.compile(r'urn:pulumi:[^\s"]*::([^\s":]+)')
-_MOST_PATHS: Final = 4  # properties that are told
 
 
 def reasons(review: Review) -> tuple[Reason, ...]:
@@ -52,16 +48,13 @@ def _incomplete(review: Review) -> Iterator[tuple[str, str]]:
 def _blocked(review: Review) -> Iterator[tuple[str, str]]:
     for finding in review.policies.findings:
         if finding.level == "mandatory" and finding.verdict == "fail":
-            yield finding.urn, f"{finding.policy}: {_named(finding.urn)}fails: {_detailed(finding)}"
+            yield finding.urn, wording.judged(finding, "cannot be judged yet")
 
 
 def _not_evaluated(review: Review) -> Iterator[tuple[str, str]]:
     for finding in review.policies.findings:
         if finding.level == "mandatory" and finding.verdict == "not evaluated":
-            yield (
-                finding.urn,
-                f"{finding.policy}: {_named(finding.urn)}cannot be judged yet: {_detailed(finding)}",
-            )
+            yield finding.urn, wording.judged(finding, "cannot be judged yet")
 
 
 def _without_policies(review: Review) -> Iterator[tuple[str, str]]:
@@ -75,23 +68,29 @@ def _drifted(review: Review) -> Iterator[tuple[str, str]]:
             yield each.urn, f"{each.name} was deleted in the cloud beside Pulumi"
             continue
         told = [f"{change.path} {change.before} → {change.after}" for change in each.properties]
-        more = [f"and {len(told) - _MOST_PATHS} more"] if len(told) > _MOST_PATHS else []
-        yield each.urn, f"{each.name} was changed beside Pulumi: {', '.join([*told[:_MOST_PATHS], *more])}"
+        more = [f"and {len(told) - wording.MOST_PATHS} more"] if len(told) > wording.MOST_PATHS else []
+        yield (
+            each.urn,
+            f"{each.name} was changed beside Pulumi: {', '.join([*told[: wording.MOST_PATHS], *more])}",
+        )
 
 
 def _loses_data(review: Review) -> Iterator[tuple[str, str]]:
     for each in review.destructive:
         if each.data and each.certain and not each.retained:
-            yield each.urn, f"{each.name} is {_done(each)}; lost: {each.loses}"
+            yield each.urn, f"{each.name} is {wording.done(each)}; lost: {each.loses}"
         elif each.data and each.certain and each.op == "replace":
-            yield each.urn, f"{each.name} is {_done(each)}: the new one is empty, the old one stays in Azure"
+            yield (
+                each.urn,
+                f"{each.name} is {wording.done(each)}: the new one is empty, the old one stays in Azure",
+            )
 
 
 def _may_lose_data(review: Review) -> Iterator[tuple[str, str]]:
     for each in review.destructive:
         if each.data and not each.certain:
             then = "the old one stays in Azure" if each.retained else f"lost then: {each.loses}"
-            yield each.urn, f"{each.name} may be {_done(each)}; {then}"
+            yield each.urn, f"{each.name} may be {wording.done(each)}; {then}"
 
 
 def _leaves_behind(review: Review) -> Iterator[tuple[str, str]]:
@@ -108,26 +107,26 @@ def _other_loss(review: Review) -> Iterator[tuple[str, str]]:
         if each.urn not in told and not (each.retained and each.op == "delete"):
             may = "is" if each.certain else "may be"
             stops = f": {each.loses}" if each.loses else ""
-            yield each.urn, f"{each.name} {may} {_done(each)}{stops}"
+            yield each.urn, f"{each.name} {may} {wording.done(each)}{stops}"
 
 
 def _gains_much(review: Review) -> Iterator[tuple[str, str]]:
     for each in review.access:
         if each.change == "gains" and _is_much(each):
-            yield each.urn, _gained(each)
+            yield each.urn, wording.gained(each)
 
 
 def _gains(review: Review) -> Iterator[tuple[str, str]]:
     for each in sorted(review.access, key=lambda each: not each.privileged):
         if each.change == "gains" and not _is_much(each):
-            yield each.urn, _gained(each)
+            yield each.urn, wording.gained(each)
 
 
 def _loses(review: Review) -> Iterator[tuple[str, str]]:
     gained = [each for each in review.access if each.change == "gains"]
     for each in review.access:
-        if each.change == "loses" and not any(_is_kept(each, other) for other in gained):
-            yield each.urn, f"{_who(each)} loses {_what(each)}: could {each.can}"
+        if each.change == "loses" and not any(wording.is_kept(each, other) for other in gained):
+            yield each.urn, f"{wording.who(each)} loses {wording.what(each)}: could {each.can}"
 
 
 def _opens_production(review: Review) -> Iterator[tuple[str, str]]:
@@ -172,49 +171,6 @@ def _is_opened_production(review: Review, each: ExposureChange) -> bool:
 def _is_much(each: AccessChange) -> bool:
     """A scope that is made in the same update is new to everybody: what changes there is no loss."""
     return each.wide or (each.privileged and not (each.later and each.bounded))
-
-
-def _is_kept(lost: AccessChange, gained: AccessChange) -> bool:
-    """Whether an assignment only moves, with its identity or what it is on."""
-    same = (gained.urn, gained.role, gained.said) == (lost.urn, lost.role, lost.said)
-    return same and gained.principal in (lost.principal, LATER)
-
-
-def _who(each: AccessChange) -> str:
-    said = f" (“{each.said}”)" if each.said else ""
-    return f"{each.principal_type} {each.principal}{said}".strip()
-
-
-def _what(each: AccessChange) -> str:
-    if not each.scope:
-        return each.role
-    return f"{each.role} on {'a scope ' if each.later else ''}{each.scope}"
-
-
-def _gained(each: AccessChange) -> str:
-    return f"{_who(each)} gains {_what(each)}: can {each.can}"
-
-
-def _done(each: Destructive) -> str:
-    """`deleted`, or `replaced because of location, the old one first`."""
-    if each.op == "delete":
-        return "deleted, though it is protected" if each.protected else "deleted"
-    paths = list(each.forced_by[:_MOST_PATHS])
-    more = len(each.forced_by) - len(paths)
-    forced = ", ".join([*paths, *([f"and {more} more"] if more > 0 else [])])
-    because = f" because of {forced}" if forced else ""
-    first = ", the old one first" if each.deletes_first else ""
-    return f"replaced{because}{first}{', though it is protected' if each.protected else ''}"
-
-
-def _named(urn: str) -> str:
-    return f"{urn.rsplit('::', 1)[-1]} " if urn else ""
-
-
-def _detailed(finding: PolicyFinding) -> str:
-    """What has to hold, and what of the resource does not: the pack's second line, without its verdict."""
-    detail = finding.details[0].partition(" · ")[2] if finding.details else ""
-    return f"{finding.title}; {detail}" if detail else finding.title
 
 
 RULES: Final[tuple[Rule, ...]] = (

@@ -12,7 +12,6 @@ from azureml_guard.facts import Fact, Finding, Resource, Stack, Truth
 from azureml_guard.grants import ROLE_ASSIGNMENT, ROLE_DEFINITION
 from azureml_guard.references import sources_of
 from azureml_guard.roles import permits
-from azureml_guard.values import UNKNOWN
 
 _MADE_OF_VALUES: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[35][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _LEARN: Final = "https://learn.microsoft.com/azure/role-based-access-control"
@@ -69,9 +68,9 @@ def _keeps_off_authorization(action: Fact, excluded: Fact) -> Truth:
     if not any(permits([action.value], (), each) for each in _AUTHORIZATION):
         own = action.value.lower()
         return not own.startswith("microsoft.authorization/") or own.endswith("/read")
-    taken_out = [each.value for each in excluded.each()]
-    if excluded.is_unknown or UNKNOWN in taken_out:
+    if excluded.is_unknown or any(each.is_unknown for each in excluded.each()):
         return None
+    taken_out = [each.value for each in excluded.each() if isinstance(each.value, str)]
     return not any(permits([action.value], taken_out, each) for each in _AUTHORIZATION)
 
 

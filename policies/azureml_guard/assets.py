@@ -67,8 +67,9 @@ def _others_are_pinned(resource: Resource, context: Context) -> Iterator[Finding
 
 def _has_version(resource: Resource, context: Context) -> Iterator[Finding]:
     version = resource.at("version")
-    # azure-native fills in the logical name and eight hexadecimal digits where a program gives no version.
-    made_up = re.compile(re.escape(resource.name) + "[0-9a-f]{7,8}", re.IGNORECASE)
+    # Where a program gives none azure-native takes the logical name, as for the name of every child; a
+    # stack's configuration of auto-naming may add hexadecimal digits.
+    made_up = re.compile(re.escape(resource.name) + "(-?[0-9a-f]{7,8})?", re.IGNORECASE)
 
     def is_explicit(value: object) -> bool:
         text = str(value)
@@ -89,7 +90,8 @@ def _one_content(stack: Stack, context: Context) -> Iterator[Finding]:
                 both(_is_same_version(resource, other), negated(_has_same_content(resource, other)))
             )
             expectation = "must differ from that of another content with the same name"
-            yield resource.at("version").must(truth, expectation)
+            for each in (other, resource):  # which of them comes first is chance
+                yield each.at("version").must(truth, expectation)
         others.append(resource)
 
 

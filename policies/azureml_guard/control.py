@@ -100,6 +100,7 @@ class Control:
         why: What goes wrong otherwise.
         mend: What to change.
         types: The types that it looks at.
+        id: The stable id: `AML-NET-001`.
     """
 
     concern: Concern
@@ -111,11 +112,10 @@ class Control:
     types: tuple[str, ...]
     references: References = References()
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    id: str = field(init=False)
 
-    @property
-    def id(self) -> str:
-        """The stable id: `AML-NET-001`."""
-        return f"AML-{self.concern.value}-{self.number:03}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", f"AML-{self.concern.value}-{self.number:03}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,20 +31,23 @@ _LOW_PRIORITY: Final = "LowPriority"
 
 def _costs_at_most(stack: Stack, context: Context) -> Iterator[Finding]:
     """A node without a price makes the sum unknown, unless the others alone are too much."""
-    spent, is_whole, found = 0.0, True, False
-    for each in _machines(stack):
-        found = True
+    counted = list(_machines(stack))
+    if counted and not context.settings["prices"]:  # said once, for it is no fault of any machine
+        yield stack.must(None, "", "costs cannot be added up without the setting prices")
+        return
+    spent, is_whole = 0.0, True
+    for each in counted:
         hourly = _price(each, context)
         if hourly is None:
             is_whole = False
-            if context.settings["prices"] and not each.size.is_unknown:
+            if not each.size.is_unknown:
                 expectation = "is unpriced: it must have a price of the last 365 days in the setting prices"
                 yield each.size.must(None, expectation)
         if each.count is None:
             is_whole = False
         if hourly is not None and each.count is not None:
             spent += hourly * each.count
-    if found:
+    if counted:
         truth = False if spent > context.settings["hourlyCeiling"] else (True if is_whole else None)
         yield stack.must(truth, "", "all nodes at once must cost at most the setting hourlyCeiling an hour")
 

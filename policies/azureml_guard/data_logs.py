@@ -27,7 +27,7 @@ def _logs(stack: Stack, context: Context) -> Iterator[Finding]:
             both(_is_about(stack, setting, resource), _reaches(stack, setting), _has_logs(setting))
             for setting in settings
         ]
-        yield resource.at("id").must(
+        yield resource.must(
             either(*truths),
             "must have a monitor.DiagnosticSetting with logs and a workspaceId in the same stack",
         )

@@ -44,7 +44,7 @@ def _blobs(stack: Stack, context: Context) -> Iterator[Finding]:
             expectation = (
                 "must have a storage.BlobServiceProperties in the same stack that turns soft delete on"
             )
-            yield account.at("id").must(None if found else False, expectation)
+            yield account.must(None if found else False, expectation)
 
 
 def _recoverable(service: Resource, account: Resource, context: Context) -> Iterator[Finding]:

@@ -196,6 +196,10 @@ class Resource:
         """A property: `properties.properties.vmSize`."""
         return Fact(self.properties, "", self.urn).at(path)
 
+    def must(self, truth: Truth, expectation: str) -> Finding:
+        """A finding about the resource as a whole."""
+        return Finding(verdict_of(truth), "", expectation, self.urn)
+
     def option(self, truth: Truth, option: str, expectation: str) -> Finding:
         """A finding about a resource option such as `protect`."""
         return Finding(verdict_of(truth), f"options.{option}", expectation, self.urn)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import threading
+from collections.abc import Iterator, Sequence
 from concurrent import futures
 from pathlib import Path
 from typing import Any, Final
@@ -52,13 +53,22 @@ _SEVERITIES: Final = {
 class Host(analyzer_pb2_grpc.AnalyzerServicer):
     """Answers the engine: ConfigureStack, GetAnalyzerInfo, Configure, Analyze for each, AnalyzeStack."""
 
-    def __init__(self, folder: Path, today: dt.date) -> None:
+    def __init__(self, folder: Path, today: dt.date, catalogue: Sequence[Control] = CATALOGUE) -> None:
         """`folder`: where `dev.json`, `staging.json` and `prod.json` are."""
+        self._catalogue = catalogue
         self._folder = folder
         self._today = today
         self._environment = configuration.STRICTEST
         self._judge: Judge | None = None
         self._inputs: dict[str, dict[str, Any]] = {}
+        self._silent = {
+            kind: {
+                control.id: analyzer_pb2.PolicyNotApplicable(policy_name=control.id)
+                for control in self._catalogue
+                if isinstance(control, kind)
+            }
+            for kind in (Control, ResourceControl)
+        }
 
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Nothing to agree on."""
@@ -78,12 +88,12 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
         path = configuration.file_of(self._environment, self._folder)
         try:
             given = configuration.read(path)
-            configured = configuration.configured(CATALOGUE, given, self._today)
+            configured = configuration.configured(self._catalogue, given, self._today)
         except ConfigurationError as error:
             mistakes = "\n".join(f"  {mistake}" for mistake in error.mistakes)
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{path}:\n{mistakes}")
         info = analyzer_pb2.AnalyzerInfo(name=NAME, version=VERSION, supportsConfig=True)
-        for control in CATALOGUE:
+        for control in self._catalogue:
             info.policies.append(_policy(control, configured[control.id].level))
             values = given.get(control.id, {})
             config = analyzer_pb2.PolicyConfig(enforcementLevel=_LEVELS[configured[control.id].level])
@@ -103,11 +113,11 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
             if name != _ALL
         }
         try:
-            configured = configuration.configured(CATALOGUE, given, self._today)
+            configured = configuration.configured(self._catalogue, given, self._today)
         except ConfigurationError as error:
             mistakes = "\n".join(f"  {mistake}" for mistake in error.mistakes)
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"the policy pack's configuration:\n{mistakes}")
-        self._judge = Judge(CATALOGUE, configured, self._environment, self._today)
+        self._judge = Judge(self._catalogue, configured, self._environment, self._today)
         return empty_pb2.Empty()
 
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -121,7 +131,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
             judged.add(judgement.control.id)
             if judgement.verdict is not Verdict.PASS:
                 response.diagnostics.append(_diagnostic(judgement))
-        response.not_applicable.extend(_not_applicable(judged, ResourceControl))
+        response.not_applicable.extend(self._not_applicable(judged, ResourceControl))
         return response
 
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -141,7 +151,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
                     properties=properties,
                 )
             )
-        response.not_applicable.extend(_not_applicable(mended, ResourceControl))
+        response.not_applicable.extend(self._not_applicable(mended, ResourceControl))
         return response
 
     def AnalyzeStack(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -153,12 +163,15 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
             judged.add(judgement.control.id)
             if judgement.verdict is not Verdict.PASS:
                 response.diagnostics.append(_diagnostic(judgement))
-        response.not_applicable.extend(_not_applicable(judged, Control))
+        response.not_applicable.extend(self._not_applicable(judged, Control))
         return response
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Nothing runs that could be stopped."""
         return empty_pb2.Empty()
+
+    def _not_applicable(self, judged: set[str], kind: type[Control]) -> Iterator[Any]:
+        return (message for control, message in self._silent[kind].items() if control not in judged)
 
     def _ready(self, context: grpc.ServicerContext) -> Judge:
         if self._judge is None:
@@ -239,16 +252,8 @@ def _diagnostic(judgement: Judgement) -> Any:
         policyPackName=NAME,
         policyPackVersion=VERSION,
         description=control.title,
-        message=message_of(judgement),
+        message=f" {message_of(judgement)}",  # `pulumi preview --diff` puts nothing before it
         enforcementLevel=_LEVELS[judgement.level],
         urn=judgement.urn,
         severity=_SEVERITIES[control.severity],
     )
-
-
-def _not_applicable(judged: set[str], kind: type[Control]) -> list[Any]:
-    return [
-        analyzer_pb2.PolicyNotApplicable(policy_name=control.id)
-        for control in CATALOGUE
-        if isinstance(control, kind) and control.id not in judged
-    ]

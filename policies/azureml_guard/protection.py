@@ -87,7 +87,7 @@ def _locked(stack: Stack, context: Context) -> Iterator[Finding]:
             both(_holds(stack, lock, resource), lock.at("level").equals("CanNotDelete", "ReadOnly"))
             for lock in locks
         ]
-        yield resource.at("id").must(
+        yield resource.must(
             either(*held), "must have a lock of level CanNotDelete, on itself or on its resource group"
         )
 

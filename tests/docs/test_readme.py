@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from azureml_guard.catalogue import CATALOGUE
+from azureml_guard.control import Concern
 from bootstrap.prerequisites import MINIMUM_NODE
 from infra.settings.check import check
 from infra.settings.errors import SettingsError
@@ -79,3 +81,9 @@ def test_the_table_of_environments_is_true(environment: str) -> None:
     assert {shown(each) for each in protected} == {
         row("Pulumi `protect`, kept on delete, delete locks")[environment]
     }
+
+
+def test_the_number_of_controls_is_that_of_the_catalogue() -> None:
+    controls = [control for control in CATALOGUE if control.concern is not Concern.PACK]
+
+    assert f"A pack of {len(controls)} controls" in README

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def real(folder: Path) -> Iterator[Engine]:
+@contextmanager
+def served(host: hosting.Host) -> Iterator[Engine]:
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=2))
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(hosting.Host(folder, TODAY), server)
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(host, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
@@ -91,11 +92,17 @@ def real(folder: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def engine(real: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def real(folder: Path) -> Iterator[Engine]:
+    with served(hosting.Host(folder, TODAY)) as engine:
+        yield engine
+
+
+@pytest.fixture
+def engine(folder: Path) -> Iterator[Engine]:
     """With three small controls in place of the catalogue."""
     controls = (control(1), control(2, remedy={"tags.owner": "team"}), stack_control(3), *PACK)
-    monkeypatch.setattr(hosting, "CATALOGUE", controls)
-    return real
+    with served(hosting.Host(folder, TODAY, controls)) as engine:
+        yield engine
 
 
 def said(response: Any) -> list[tuple[str, str, int]]:

@@ -42,18 +42,29 @@ def test_a_failure_says_what_where_why_and_how_to_mend_it() -> None:
         "An account has an owner",
         "fail · tags.owner must be there",
         "fail · must be one of several",
-        "Why: Nobody answers for it otherwise.",
         "Mend: Set tags.owner to a team.",
+        "Why: Nobody answers for it otherwise.",
     ]
 
 
-def test_what_cannot_be_told_says_when_it_will_be() -> None:
+def test_advice_is_short() -> None:
+    lines = message_of(replace(judgement(Verdict.NOT_EVALUATED, FINDING), level=Level.ADVISORY)).splitlines()
+
+    assert lines[1:] == ["not evaluated · tags.owner must be there", "Mend: Set tags.owner to a team."]
+
+
+def test_what_cannot_be_told_and_stops_says_how_to_go_on() -> None:
     lines = message_of(judgement(Verdict.NOT_EVALUATED, FINDING)).splitlines()
 
-    assert lines[1:3] == [
-        "not evaluated · tags.owner must be there",
-        "Not judged: it hangs on a value known only after the update, or on a setting that is not given.",
-    ]
+    assert "judged again before the resource is changed" in lines[2]
+    assert "It stops the update by AML-PCK-001: Make the value known in the preview, or exempt" in lines[2]
+
+
+def test_what_a_setting_leaves_open_does_not_promise_another_judgement() -> None:
+    whole = replace(judgement(Verdict.NOT_EVALUATED, FINDING), urn="")
+
+    assert "judged again" not in message_of(whole)
+    assert "a setting that is not given" in message_of(whole)
 
 
 def test_what_is_waived_says_by_whom_until_when_and_why() -> None:

@@ -1,8 +1,19 @@
 """The three stacks at their own levels, whole and with one thing broken: no control misses, none cries wolf.
 
 `stacks.yml` has what the pack says of the stacks as they are, reviewed by hand; `mutations.yml` breaks each
-control once in a whole stack and names who has to catch it. The stacks are what the program registers; what
-the engine makes of the pack is tests/stack/test_policies.py.
+control once in a whole stack and names who has to catch it:
+
+    AML-CST-010:
+      - stack: prod            # the default
+        beside: [...]          # resources that a team has beside the stack, as in cases/
+        settings: {...}        # what a team has set, by control
+        set: {budget: {notifications.mail.enabled: false}}    # by resource and path; null removes
+        options: {...}         # options of resources; `without`: resources left out; `add`: new ones
+        caught: [""]           # by logical name; "" is the stack
+        also: {...}            # other controls that are right to fail too, and the reason as a comment
+        in_engine: false       # not in tests/stack/test_policies.py, and the reason as a comment
+
+The stacks are what the program registers; what the engine makes of the pack is tests/stack/test_policies.py.
 """
 
 from __future__ import annotations
@@ -21,6 +32,7 @@ from tests.support.recorded_stack import ROOT
 FOLDER = ROOT / "tests" / "policies"
 REVIEWED: dict[str, dict[str, dict[str, list[str]]]] = load(FOLDER / "stacks.yml")
 MUTATIONS: dict[str, list[dict[str, Any]]] = load(FOLDER / "mutations.yml")
+KEYS = {"stack", "beside", "settings", "set", "options", "without", "add", "caught", "also", "in_engine"}
 BROKEN = [
     pytest.param(control, entry, id=f"{control}-{number}")
     for control, entries in MUTATIONS.items()
@@ -54,17 +66,22 @@ def test_every_control_is_broken_once(control: str) -> None:
 def test_a_broken_stack_is_caught_by_the_control_meant(
     control: str, entry: dict[str, Any], known: bool
 ) -> None:
-    stack = entry.get("stack", "prod")
+    assert set(entry) <= KEYS, f"{control} has {set(entry) - KEYS}; allowed: {sorted(KEYS)}"
+    stack, settings = entry.get("stack", "prod"), entry.get("settings", {})
+    beside = tuple(resource_of(each) for each in entry.get("beside", ()))
     mutation = Mutation(
         values=entry.get("set", {}),
         options=entry.get("options", {}),
         without=frozenset(entry.get("without", ())),
-        more=tuple(resource_of(each) for each in entry.get("add", ())),
+        more=(*beside, *(resource_of(each) for each in entry.get("add", ()))),
     )
 
-    before = findings(judgements(stack, resources(stack, known=known)))
-    after = findings(judgements(stack, resources(stack, known=known, mutation=mutation)))
+    whole = resources(stack, known=known, mutation=Mutation(more=beside))
+    broken = resources(stack, known=known, mutation=mutation)
+    before = findings(judgements(stack, whole, settings))
+    after = findings(judgements(stack, broken, settings))
 
     caught = {(control, "fail", name) for name in entry["caught"]}
     also = {(other, "fail", name) for other, names in entry.get("also", {}).items() for name in names}
+    assert caught
     assert after - before == caught | also

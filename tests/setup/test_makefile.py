@@ -15,10 +15,11 @@ PROMISED = ("setup", "up", "preview", "refresh", "down", "test", "lint", "sandbo
 WITHOUT_SETUP = {"help", "setup", "clean"}
 
 
-def _make(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+def _make(*arguments: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {
         name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "STACK"}
     }
+    environment |= variables
     return subprocess.run(
         ["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=check
     )
@@ -32,10 +33,9 @@ def test_help_is_the_default_and_lists_every_target() -> None:
 
 
 def test_every_target_is_phony() -> None:
-    phony = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
+    phony = " ".join(re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE))
 
-    assert phony is not None
-    assert sorted(phony.group(1).split()) == sorted(TARGETS)
+    assert sorted(phony.split()) == sorted(TARGETS)
 
 
 def test_every_target_sets_up_first() -> None:
@@ -61,6 +61,46 @@ def test_quotes_in_a_value_are_not_the_shells() -> None:
 
     assert "error: no stack \"a'b\": there is no Pulumi.a'b.yaml" in done.stderr
     assert r"--stack='dev' 'it'\''s.yml'" in _make("--dry-run", "submit", "JOB=it's.yml").stdout
+
+
+def test_a_name_from_a_branch_is_text_for_make_and_for_the_shell() -> None:
+    """The names of branches are given to targets by people outside."""
+    for name in (
+        "ephemeral-$(info SEEN)",
+        "ephemeral-`echo SEEN`",
+        "ephemeral-$$(echo SEEN)",
+        "'; echo SEEN; '",
+    ):
+        done = _make("destroy-ephemeral", STACK=name, check=False)
+
+        assert done.returncode != 0
+        assert "SEEN" not in done.stdout.splitlines()
+        assert "allowed: ephemeral-NAME" in done.stderr
+
+
+def test_no_environment_but_an_ephemeral_one_is_destroyed_without_a_question() -> None:
+    for name in (
+        "dev",
+        "prod",
+        "",
+        "ephemeral-",
+        "ephemeral-A",
+        "ephemeral-a/../prod",
+        "x-ephemeral-a",
+    ):
+        done = _make("destroy-ephemeral", STACK=name, check=False)
+
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "allowed: ephemeral-NAME" in done.stderr, name
+
+
+def test_on_azure_the_engine_runs_without_the_sandbox() -> None:
+    for target in ("review", "apply", "smoke", "drift", "verify"):
+        shown = _make("--dry-run", target, "AZURE=1", "STACK=prod").stdout
+
+        assert "-m sandbox pulumi" not in shown
+        assert "sandbox.engine.locate" in shown
+        assert "-m sandbox pulumi" in _make("--dry-run", target, "STACK=prod").stdout
 
 
 def test_settings_that_hide_modules_from_python_do_not_matter() -> None:

@@ -52,3 +52,18 @@ def test_what_the_readme_shows_is_what_happens(pulumi_stack: Callable[[str], Pul
     preview = without_spaces(stack.pulumi("preview", "--diff").stdout)
     for line in without_spaces(following_block("Then change something.")):
         assert line in preview, line
+
+
+def test_the_example_of_a_policy_is_what_is_said(pulumi_stack: Callable[[str], PulumiStack]) -> None:
+    stack = pulumi_stack("prod")
+
+    def other_size(settings: dict[str, Any]) -> None:
+        settings["compute"]["clusters"]["gpu-cluster"]["vmSize"] = "Standard_NC24ads_A100_v4"
+
+    stack.change_settings(other_size)
+    done = stack.pulumi("preview", "--diff", "--policy-pack", "policies", check=False)
+
+    assert done.returncode != 0
+    printed = without_spaces(done.stdout)
+    for line in without_spaces(following_block("`make preview STACK=prod` fails:")):
+        assert line in printed, line

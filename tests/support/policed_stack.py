@@ -8,7 +8,7 @@ import datetime as dt
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from azureml_guard.catalogue import CATALOGUE
@@ -26,12 +26,12 @@ TODAY: Final = dt.date(2026, 11, 1)
 
 @dataclass(frozen=True)
 class Mutation:
-    """Something broken in a stack.
+    """Something broken in a stack. Resources are named by the end of their URN: `NAME`, or `Type::NAME`.
 
     Attributes:
-        values: By logical name, by path: the value that a property gets; None removes it.
-        options: By logical name: options of the resource.
-        without: Logical names of resources that are left out.
+        values: By resource, by path: the value that a property gets; None removes it.
+        options: By resource: options of the resource.
+        without: Resources that are left out.
         more: Resources that are added, as `Resource`.
     """
 
@@ -43,24 +43,30 @@ class Mutation:
 
 def resources(stack: str, *, known: bool, mutation: Mutation = Mutation()) -> tuple[Resource, ...]:
     """The stack's resources; `known=False` is its first preview. AssertionError for a name it has not."""
-    found = {each.name: _resource(each) for each in _recorded(stack, known).resources if each.custom}
+    found = {each.urn: _resource(each) for each in _recorded(stack, known).resources if each.custom}
+    found.update({each.urn: each for each in mutation.more})
     for name, values in mutation.values.items():
-        assert name in found, f"the stack {stack} has no {name}; it has {', '.join(sorted(found))}"
-        properties = copy.deepcopy(dict(found[name].properties))
+        urn = _urn(found, name)
+        properties = copy.deepcopy(dict(found[urn].properties))
         for path, value in values.items():
             _put(properties, path, value)
-        found[name] = dataclasses.replace(found[name], properties=properties)
+        found[urn] = dataclasses.replace(found[urn], properties=properties)
     for name, options in mutation.options.items():
-        found[name] = dataclasses.replace(
-            found[name], options=dataclasses.replace(found[name].options, **options)
+        urn = _urn(found, name)
+        found[urn] = dataclasses.replace(
+            found[urn], options=dataclasses.replace(found[urn].options, **options)
         )
-    assert mutation.without <= set(found), f"the stack {stack} lacks {mutation.without - set(found)}"
-    return (*(each for name, each in found.items() if name not in mutation.without), *mutation.more)
+    for name in mutation.without:
+        del found[_urn(found, name)]
+    return tuple(found.values())
 
 
-def judgements(stack: str, found: Iterable[Resource], config: Path | None = None) -> list[Judgement]:
-    """What the pack says of them at the levels of the stack's environment."""
-    given = read(config or CONFIG / f"{stack}.json")
+def judgements(
+    stack: str, found: Iterable[Resource], settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+) -> list[Judgement]:
+    """What the pack says of them at the levels of the stack's environment, with more settings by control."""
+    given = read(CONFIG / f"{stack}.json")
+    given.update({control: {**given[control], **more} for control, more in settings.items()})
     judge = Judge(CATALOGUE, configured(CATALOGUE, given, TODAY), stack, TODAY)
     whole = tuple(found)
     return [
@@ -76,6 +82,15 @@ def findings(judged: Iterable[Judgement]) -> set[tuple[str, str, str]]:
         for each in judged
         if each.verdict is not Verdict.PASS
     }
+
+
+def _urn(found: Mapping[str, Resource], name: str) -> str:
+    """The URN of the resource that a mutation names."""
+    urns = [urn for urn in found if urn.endswith(f":{name}")]
+    assert len(urns) == 1, (
+        f"{name} names {urns or 'nothing'}; write NAME or Type::NAME of one of {sorted(found)}"
+    )
+    return urns[0]
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -63,11 +64,14 @@ def blobs(parts: Parts, credential: TokenCredential) -> BlobServiceClient:
 
 
 def test_without_a_data_role_blobs_are_closed(
-    arm: ArmRequests, shared_group: str, tenant_id: str, credential: TokenCredential
+    arm: ArmRequests,
+    shared_group: str,
+    tenant_id: str,
+    as_principal: Callable[[str], TokenCredential],
 ) -> None:
     others = make_parts(arm, shared_group, tenant_id)
     container = make_workspace(arm, others, unique("mlw-"))["properties"]["workspaceId"]
-    with blobs(others, credential) as service:
+    with blobs(others, as_principal("contributor")) as service:
         blob = service.get_blob_client(f"azureml-blobstore-{container}", "hello.txt")
         with pytest.raises(HttpResponseError) as caught:
             blob.upload_blob(b"hello")

@@ -328,3 +328,15 @@ def test_the_comment_of_ten_thousand_resources_fits() -> None:
     assert review.headline in comment
     assert re.search(r"… and \d+ more, in the HTML page", comment)
     assert {reason.rule for reason in review.reasons} <= set(re.findall(r"REV-[A-Z]+-\d+", comment[:9000]))
+
+
+def test_names_without_end_fit_too() -> None:
+    made = Events()
+    for number, weapon in enumerate(("&", "@", "🦜", "`", "漢", "\\", "<!--", "| ")):
+        name = f"{weapon * 30_000}{number}"
+        made.create(
+            "azure-native:storage:StorageAccount", name, {name: name, "publicNetworkAccess": "Enabled"}
+        )
+        made.delete("azure-native:storage:StorageAccount", f"{name}-gone", {"accountName": name})
+    text = made.text().replace("urn:pulumi:dev::platform", f"urn:pulumi:{'d' * 70_000}::{'p' * 70_000}")
+    written(build(read(text), Made(commit="c" * 70_000)))

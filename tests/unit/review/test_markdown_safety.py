@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from markdown_it.token import Token
 
 from review.build import Made, build
-from review.render.markdown import code, markdown, plain
+from review.render.markdown import markdown
+from review.render.text import code, plain
 from tests.support.review_documents import full_review
 from tests.support.review_events import Events
 from tests.support.review_markdown import tokens

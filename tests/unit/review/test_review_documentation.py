@@ -25,4 +25,4 @@ def test_the_options_that_it_tells_are_options() -> None:
     told = set(re.findall(r"`(--[a-z-]+)", documentation.document())) - {"--refresh"}
     known = {option for action in _parser()._actions for option in action.option_strings}
     assert told <= known
-    assert known - told <= {"-h", "--help", "--state"}
+    assert known - told == {"-h", "--help"}

@@ -1,0 +1,7 @@
+"""The command line of the forges."""
+
+import sys
+
+from review.forge.cli import main
+
+sys.exit(main())
