@@ -136,6 +136,12 @@ def _document(step: Step) -> str:
     if not old or not new or step.op not in (Op.UPDATE, Op.REPLACE):
         return {Op.CREATE: "new", Op.DELETE: "deleted", Op.IMPORT: "imported"}.get(step.op, "")
     paths = [each for each in differences(old, new) if not each[0].startswith(("traffic", "mirrorTraffic"))]
+    # Two secrets look alike; only the engine knows that they differ.
+    paths += [
+        (change.path.partition(".")[2], change.before, change.after)
+        for change in step.changes
+        if change.is_secret and change.before == change.after
+    ]
     told = [f"{path}: {shown(was)} → {shown(now)}" for path, was, now in paths[:_MOST_KEYS]]
     more = len(paths) - len(told)
     return ", ".join([*told, *([f"and {more} more"] if more else [])])
@@ -180,15 +186,26 @@ def _serving(step: Step, kind: str, traffic: Traffic) -> Iterator[AssetFact]:
     part = (
         f"{share:g} % of the requests of {endpoint}" if kind == "OnlineDeployment" else f"{endpoint}'s jobs"
     )
-    if step.op in (Op.CREATE, Op.REPLACE):
+    if (
+        step.op is Op.DELETE
+    ):  # "Safe rollout for online endpoints": traffic goes to 0 before a deployment does
+        yield AssetFact(kind="refused", text=f"{step.name} is deleted while it gets {part}")
+    elif step.op in (Op.CREATE, Op.REPLACE):
         done = "made" if step.op is Op.CREATE else "replaced"
         yield AssetFact(kind="untried", text=f"{step.name} gets {part} in the update in which it is {done}")
     elif step.op is Op.UPDATE:
         old, new = _spec(step.old), _spec(step.new)
-        keys = [key for key in _SERVED if old.get(key) != new.get(key)]
-        keys += ["files"] if _content(step.old) != _content(step.new) else []
-        if keys:
-            yield AssetFact(kind="serves", text=f"{step.name}, which has {part}, changes: {', '.join(keys)}")
+        told = [_moved(key, old, new) for key in _SERVED if old.get(key) != new.get(key)]
+        told += ["files"] if _content(step.old) != _content(step.new) else []
+        if told:
+            yield AssetFact(kind="serves", text=f"{step.name}, which has {part}, changes: {', '.join(told)}")
+
+
+def _moved(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """A key with its values where they are one word each."""
+    was, now = old.get(key), new.get(key)
+    is_word = isinstance(was, str) and isinstance(now, str)
+    return f"{key} {shown(was)} → {shown(now)}" if is_word else key
 
 
 def _schedule(step: Step) -> tuple[str, list[AssetFact]]:

@@ -81,14 +81,16 @@ def build(
     verdict = max((reason.verdict for reason in fired), key=lambda each: each.rank, default=Verdict.SAFE)
     gravest = sum(reason.verdict is verdict for reason in fired)
     things = "1 thing" if gravest == 1 else f"{gravest} things"
-    headline = _HEADLINES[verdict].format(things)
+    nothing = not drafted.changes and verdict is Verdict.SAFE
+    headline = "Safe: nothing changes." if nothing else _HEADLINES[verdict].format(things)
     whole = drafted.model_copy(update={"verdict": verdict, "headline": headline, "reasons": fired})
     return whole.model_copy(update={"since": since(whole, previous)}) if previous else whole
 
 
 def _counts(preview: Preview) -> dict[str, int]:
-    """Resources by what happens to them; a replacement counts once."""
+    """Resources by what happens to them; a replacement counts once, and a component is none."""
     counts: dict[str, int] = {}
     for step in preview.steps:
-        counts[step.op.value] = counts.get(step.op.value, 0) + 1
+        if step.is_resource:
+            counts[step.op.value] = counts.get(step.op.value, 0) + 1
     return {op.value: counts[op.value] for op in Op if op.value in counts}

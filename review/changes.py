@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from review.assets import is_only_forgotten
 from review.document import Destructive, Edge, Node, PropertyChange, ResourceChange, Unknown
-from review.preview import Change, Op, Preview, State, Step, native_type
-from review.values import contains_unknown, is_secret, is_unknown, shown
+from review.preview import Change, Kind, Op, Preview, State, Step, native_type
+from review.values import ABSENT, contains_unknown, is_secret, is_unknown, shown
 
 # What is gone with a resource of azure-native, by module and name. Source: the services' overview pages.
 LOSSES: Final[Mapping[str, str]] = {
@@ -17,9 +18,6 @@ LOSSES: Final[Mapping[str, str]] = {
     "machinelearningservices:Registry": "every asset of the registry, for all workspaces that use it",
     "machinelearningservices:OnlineEndpoint": "the endpoint's address and its deployments; callers fail",
     "machinelearningservices:BatchEndpoint": "the endpoint's address and its deployments",
-    "machinelearningservices:OnlineDeployment": "the deployment; requests routed to it fail",
-    "machinelearningservices:Compute": "what runs on it, and an instance's local files",
-    "machinelearningservices:Datastore": "the datastore's name; the data stays",
     "storage:StorageAccount": "all blobs, files, tables and queues of the account",
     "storage:BlobContainer": "all blobs of the container",
     "storage:FileShare": "all files of the share",
@@ -42,11 +40,25 @@ LOSSES: Final[Mapping[str, str]] = {
 _ASSET_LOSSES: Final[Mapping[str, str]] = {
     "OnlineEndpoint": LOSSES["machinelearningservices:OnlineEndpoint"],
     "BatchEndpoint": LOSSES["machinelearningservices:BatchEndpoint"],
-    "OnlineDeployment": LOSSES["machinelearningservices:OnlineDeployment"],
-    "Datastore": LOSSES["machinelearningservices:Datastore"],
-    "Schedule": "the schedule's runs to come",
 }
+# What stops or has to be made again, but is no data.
+_STOPS: Final[Mapping[str, str]] = {
+    "machinelearningservices:Compute": "what runs on it stops",
+    "machinelearningservices:OnlineDeployment": "requests that are routed to it fail",
+    "machinelearningservices:BatchDeployment": "jobs that are sent to it fail",
+    "machinelearningservices:Datastore": "what reads by its name fails; the data stays",
+    "managedidentity:UserAssignedIdentity": "what runs as it has no access any more, with all its roles",
+    "network:VirtualNetwork": "whatever is connected by it",
+    "network:PrivateEndpoint": "whoever comes by it is shut out",
+}
+_ASSET_STOPS: Final[Mapping[str, str]] = {
+    kind: _STOPS[f"machinelearningservices:{kind}"]
+    for kind in ("OnlineDeployment", "BatchDeployment", "Datastore")
+}
+_INSTANCE: Final = "what runs on it, and the files on its disk"
 ASSETS: Final = "azureml-assets:index:"
+_DEFAULTS: Final = "__defaults"  # what a provider's SDK filled in, by the engine's own note
+_PLAIN_KEY: Final = re.compile(r'[^."\[\]]+')
 
 
 def resource_changes(preview: Preview) -> Iterator[ResourceChange]:
@@ -56,7 +68,7 @@ def resource_changes(preview: Preview) -> Iterator[ResourceChange]:
 
 def drift(preview: Preview) -> Iterator[ResourceChange]:
     """What somebody changed or deleted beside the program, if the preview looked."""
-    yield from _told(preview, preview.drift)
+    yield from _told(preview, (step for step in preview.drift if step.is_resource))
 
 
 def _told(preview: Preview, steps: Iterable[Step]) -> Iterator[ResourceChange]:
@@ -70,21 +82,48 @@ def _told(preview: Preview, steps: Iterable[Step]) -> Iterator[ResourceChange]:
             op=step.op.value,
             replaced_by=step.replaced_by,
             possible=step.op is Op.REPLACE and step.may_not_replace,
-            properties=tuple(_property(change) for change in step.changes),
+            properties=tuple(_property(change) for change in step.changes) or tuple(_made(step)),
         )
+
+
+def _made(step: Step) -> Iterator[PropertyChange]:
+    """What a new resource is made with."""
+    if step.op in (Op.CREATE, Op.IMPORT) and step.new:
+        for path, value in _leaves(step.new.inputs, ""):
+            yield _property(Change(path, Kind.ADD, ABSENT, value))
+
+
+def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
+    """Values by their path as the engine writes it; lists of plain values are told whole."""
+    if isinstance(value, Mapping) and value and not is_secret(value):
+        for key, item in value.items():
+            if key != _DEFAULTS:
+                yield from _leaves(item, _inside(path, str(key)))
+    elif isinstance(value, list) and any(isinstance(item, (Mapping, list)) for item in value):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{path}[{index}]")
+    elif path:
+        yield path, value
+
+
+def _inside(path: str, key: str) -> str:
+    if not _PLAIN_KEY.fullmatch(key):
+        quoted = key.replace('"', '\\"')
+        return f'{path}["{quoted}"]'
+    return f"{path}.{key}" if path else key
 
 
 def destructive(preview: Preview) -> Iterator[Destructive]:
     """What is deleted or replaced."""
+    locks = list(_locks(preview))
     for step in preview.changing():
         if step.op not in (Op.DELETE, Op.REPLACE):
             continue
         if is_only_forgotten(step.type):
             continue  # assets tells what becomes of a version
         old = step.old or State()
-        if not old.custom and not losses(step.type):
-            continue  # a component is a name for others, which are told of themselves
         forced = tuple(change.path for change in step.changes if change.replaces) or step.replaced_by
+        lost = losses(step)
         yield Destructive(
             urn=step.urn,
             type=step.type,
@@ -95,15 +134,50 @@ def destructive(preview: Preview) -> Iterator[Destructive]:
             protected=old.protect,
             retained=old.retain_on_delete,
             deletes_first=step.deletes_first,
-            loses=losses(step.type),
+            locked_by="" if old.retain_on_delete or _is_lock(step) else _lock_of(old, locks),
+            loses=lost or stops(step.type),
+            data=bool(lost),
         )
 
 
-def losses(token: str) -> str:
-    """What data is gone with a resource of this type; empty for none that is known."""
+def _locks(preview: Preview) -> Iterator[tuple[str, str]]:
+    """Scope and name of locks that are there, and stay.
+
+    Source: "Lock your Azure resources to protect your infrastructure" (Azure Resource Manager): what is in
+    the scope, also a role assignment on it, is not deleted.
+    """
+    for step in preview.steps:
+        if _is_lock(step) and step.op in (Op.SAME, Op.UPDATE):
+            scope = step.old.at("scope") if step.old else ABSENT
+            if isinstance(scope, str) and scope.startswith("/") and len(scope) > 1:
+                yield f"{scope.lower().rstrip('/')}/", step.name
+
+
+def _is_lock(step: Step) -> bool:
+    return native_type(step.type).startswith("authorization:ManagementLock")
+
+
+def _lock_of(old: State, locks: Iterable[tuple[str, str]]) -> str:
+    place = f"{old.id.lower()}/"
+    return next((name for scope, name in locks if place.startswith(scope)), "")
+
+
+def losses(step: Step) -> str:
+    """What is gone with a resource and cannot be made again; empty for nothing that is known."""
+    if step.type.startswith(ASSETS):
+        return _ASSET_LOSSES.get(step.type.removeprefix(ASSETS), "")
+    native = native_type(step.type)
+    if native == "machinelearningservices:Compute":
+        old = step.old or State()
+        return _INSTANCE if old.at("properties.computeType") == "ComputeInstance" else ""
+    return LOSSES.get(native, "")
+
+
+def stops(token: str) -> str:
+    """What does not work any more without a resource of this type; empty for nothing that is known."""
     if token.startswith(ASSETS):
-        return _ASSET_LOSSES.get(token.removeprefix(ASSETS), "")
-    return LOSSES.get(native_type(token), "")
+        return _ASSET_STOPS.get(token.removeprefix(ASSETS), "")
+    return _STOPS.get(native_type(token), "")
 
 
 def unknowns(preview: Preview) -> Iterator[Unknown]:
@@ -162,7 +236,7 @@ def _unknown_paths(value: object, path: str) -> Iterator[str]:
         return
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _unknown_paths(item, f"{path}.{key}" if path else str(key))
+            yield from _unknown_paths(item, _inside(path, str(key)))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _unknown_paths(item, f"{path}[{index}]")

@@ -45,9 +45,18 @@ def _old_prices(review: Review) -> Iterator[tuple[str, str]]:
         yield "", f"what changes is priced as of {cost.priced_at}, {cost.age_days} days ago"
 
 
+def is_budget(token: str) -> bool:
+    """Whether a type is that of a budget."""
+    return token.endswith(":Budget")
+
+
 def _budget_raised(review: Review) -> Iterator[tuple[str, str]]:
     for change in review.changes:
-        for each in change.properties if change.type.endswith(":Budget") else ():
+        if not is_budget(change.type):
+            continue
+        if change.op in ("delete", "forget"):
+            yield change.urn, f"the budget {change.name} goes: nobody is warned any more"
+        for each in change.properties:
             if each.path == "amount" and _rises(each):
                 yield change.urn, f"the budget {change.name} rises from {each.before} to {each.after}"
 
@@ -104,8 +113,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "REV-COST-004",
         Verdict.LOOK,
-        "A budget is raised",
-        "Its warnings come later than before.",
+        "A budget is raised, or goes",
+        "Its warnings come later than before, or never.",
         _budget_raised,
     ),
     Rule(
@@ -118,7 +127,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "REV-AST-001",
         Verdict.STOP,
-        "Azure refuses the traffic of an endpoint",
+        "Azure refuses the traffic of an endpoint, or to delete a deployment that has some",
         "The update fails there; what comes before it is done.",
         _facts("refused"),
     ),

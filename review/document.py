@@ -79,7 +79,9 @@ class Destructive(Part):
     protected: bool = Field(default=False, description="Pulumi's `protect` stops it.")
     retained: bool = Field(default=False, description="Azure keeps the resource; Pulumi forgets it.")
     deletes_first: bool = False
-    loses: str = Field(default="", description="What data is gone with it; empty for none.")
+    locked_by: str = Field(default="", description="The lock of this stack under which Azure refuses it.")
+    loses: str = Field(default="", description="What is gone with it; empty for nothing that is known.")
+    data: bool = Field(default=False, description="What is gone is data, or an address that others call.")
 
 
 class AccessChange(Part):
@@ -94,6 +96,9 @@ class AccessChange(Part):
     scope: str
     privileged: bool = Field(description="The role can grant roles, or do everything.")
     wide: bool = Field(description="The scope is a subscription or wider.")
+    later: bool = Field(default=False, description="The scope is known only after the update.")
+    bounded: bool = Field(default=False, description="The role cannot grant roles, or a condition bounds it.")
+    said: str = Field(default="", description="What the program says of it, which nobody has checked.")
 
 
 class ExposureChange(Part):
@@ -104,6 +109,7 @@ class ExposureChange(Part):
     change: Literal["opens", "closes", "unclear"]
     text: str
     path: str
+    grave: bool = Field(default=True, description="A way to data or machines, not only out or to logs.")
 
 
 class AssetFact(Part):

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from review.errors import ReviewError
 from review.preview import OPS, Change, Diagnostic, Kind, Op, PolicyResult, Preview, State, Step
-from review.values import ABSENT, at
+from review.values import ABSENT, at, cleaned, is_secret
 
 LARGEST: Final = 512 * 1024 * 1024  # bytes; a preview of some thousand resources has some megabytes
 _KINDS: Final = {"add": Kind.ADD, "update": Kind.UPDATE, "delete": Kind.DELETE}
@@ -28,14 +28,14 @@ def read(text: str) -> Preview:
         raise ReviewError(f"the preview is empty; {_HOW}")
     if (digest := _whole(text)) is not None:
         return _of_digest(digest)
-    events, remarks = _events(text)
-    return _of_events(events, remarks)
+    events, lost, remarks = _events(text)
+    return _of_events(events, lost, remarks)
 
 
 def _whole(text: str) -> Mapping[str, Any] | None:
     """The text as one object, if it is that; a stream of one event is a stream."""
     try:
-        value = json.loads(text)
+        value = cleaned(json.loads(text))
     except (ValueError, RecursionError):
         return None
     if isinstance(value, dict) and "sequence" not in value:
@@ -48,28 +48,32 @@ def _whole(text: str) -> Mapping[str, Any] | None:
     return None
 
 
-def _events(text: str) -> tuple[list[Mapping[str, Any]], list[str]]:
+def _events(text: str) -> tuple[list[Mapping[str, Any]], int, list[str]]:
+    """The events, how many lines began as one and are none, and what a reader has to know of the rest."""
     events: list[Mapping[str, Any]] = []
-    strange = 0
+    strange = lost = 0
     for line in text.splitlines():
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value = cleaned(json.loads(line))
         except (ValueError, RecursionError):
-            strange += 1
-            continue
+            value = None
         if isinstance(value, dict):
             events.append(value)
+        elif line.lstrip().startswith("{"):
+            lost += 1
         else:
             strange += 1
     if not any("resourcePreEvent" in e or "summaryEvent" in e or "preludeEvent" in e for e in events):
-        raise ReviewError(f"found: {len(events)} JSON objects and {strange} other lines, no preview; {_HOW}")
+        other = strange + lost
+        raise ReviewError(f"found: {len(events)} JSON objects and {other} other lines, no preview; {_HOW}")
     events.sort(key=lambda event: event["sequence"] if isinstance(event.get("sequence"), int) else 0)
-    return events, [f"{strange} lines of the preview are no JSON and were left out"] if strange else []
+    told = [f"{strange} lines of the preview are no JSON and were left out"] if strange else []
+    return events, lost, told
 
 
-def _of_events(events: Sequence[Mapping[str, Any]], remarks: list[str]) -> Preview:
+def _of_events(events: Sequence[Mapping[str, Any]], lost: int, remarks: list[str]) -> Preview:
     steps: dict[str, Step] = {}
     drift: list[Step] = []
     broken = 0
@@ -77,18 +81,18 @@ def _of_events(events: Sequence[Mapping[str, Any]], remarks: list[str]) -> Previ
         if (step := _step(body.get("metadata"))) is None:
             broken += 1
         elif kind == "resOutputsEvent" and step.urn in steps and steps[step.urn].op is Op.REFRESH:
-            # A refresh tells its outcome as what would have led to it.
-            if step.op in (Op.UPDATE, Op.DELETE):
-                drift.append(step)
+            if (drifted := _drifted(body["metadata"])) is not None:
+                drift.append(drifted)
         elif kind == "resourcePreEvent" or step.urn not in steps:
             steps[step.urn] = _together(steps.get(step.urn), step)
     summaries = [body for _, body in _bodies(events, "summaryEvent")]
-    complete = any(
+    counts = _counts(summaries[-1].get("resourceChanges")) if summaries else {}
+    ended = any(
         each.get("result", "succeeded") == "succeeded" and not each.get("maybeCorrupt") for each in summaries
     )
-    if broken:
-        remarks.append(f"{broken} steps of the preview have no URN and were left out")
-    if not complete:
+    losses = list(_lost(lost, broken, counts, steps.values()))
+    remarks += losses
+    if not ended:
         remarks.append("the preview did not run to its end: what follows is what it had found until then")
     judged = [
         body for _, body in _bodies(events, "policyAnalyzeSummaryEvent", "policyAnalyzeStackSummaryEvent")
@@ -99,10 +103,22 @@ def _of_events(events: Sequence[Mapping[str, Any]], remarks: list[str]) -> Previ
         for _, body in _bodies(events, "diagnosticEvent")
         if body.get("severity") in ("error", "warning")
     ]
-    counts = _counts(summaries[-1].get("resourceChanges")) if summaries else {}
+    complete = ended and not losses
     preview = _preview(steps.values(), counts, policies, diagnostics, remarks, complete=complete)
-    passed = sum(len(body.get("passed") or ()) for body in judged)
+    passed = sum(len(_list(body.get("passed"))) for body in judged)
     return replace(preview, passed=passed, has_policy_results=bool(judged or policies), drift=tuple(drift))
+
+
+def _lost(lines: int, steps: int, counts: Mapping[str, int], found: Iterable[Step]) -> Iterator[str]:
+    """What of the preview is missing here, although the engine told it, or said that there is more."""
+    if lines:
+        yield f"{lines} events of the preview cannot be read and were left out"
+    if steps:
+        yield f"{steps} steps of the preview have no URN, or an operation that is not known here"
+    told = _counted(found)
+    for op in (Op.CREATE, Op.UPDATE, Op.REPLACE, Op.DELETE):
+        if counts.get(op.value, 0) > told.get(op.value, 0):
+            yield f"the engine counts {counts[op.value]} to {op.value}; found: {told.get(op.value, 0)}"
 
 
 def _bodies(events: Sequence[Mapping[str, Any]], *kinds: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -115,21 +131,21 @@ def _bodies(events: Sequence[Mapping[str, Any]], *kinds: str) -> Iterator[tuple[
 def _of_digest(digest: Mapping[str, Any]) -> Preview:
     steps: dict[str, Step] = {}
     broken = 0
-    for entry in digest.get("steps") or ():
+    for entry in _list(digest.get("steps")):
         if (step := _digest_step(entry)) is None:
             broken += 1
         else:
             steps[step.urn] = _together(steps.get(step.urn), step)
     diagnostics = [
         Diagnostic(each["severity"], _text(each.get("message")).strip(), _text(each.get("urn")))
-        for each in digest.get("diagnostics") or ()
+        for each in _list(digest.get("diagnostics"))
         if isinstance(each, dict) and each.get("severity") in ("error", "warning")
     ]
     remarks = ["the preview has no policy results: it is not the stream of events"]
-    if broken:
-        remarks.append(f"{broken} steps of the preview have no URN and were left out")
-    complete = not any(each.severity == "error" for each in diagnostics)
     counts = _counts(digest.get("changeSummary"))
+    losses = list(_lost(0, broken, counts, steps.values()))
+    complete = not losses and not any(each.severity == "error" for each in diagnostics)
+    remarks += losses
     return _preview(steps.values(), counts, [], diagnostics, remarks, complete=complete)
 
 
@@ -161,8 +177,9 @@ def _step(metadata: object) -> Step | None:
         return None
     old, new = _state(metadata.get("old")), _state(metadata.get("new"))
     word = _text(metadata.get("op"))
-    op = OPS.get(word, Op.SAME)
-    keys = tuple(_text(each) for each in metadata.get("keys") or ())
+    if (op := OPS.get(word)) is None:
+        return None
+    keys = tuple(_text(each) for each in _list(metadata.get("keys")))
     return Step(
         op=op,
         urn=metadata["urn"],
@@ -176,6 +193,22 @@ def _step(metadata: object) -> Step | None:
         replaced_by=keys if op is Op.REPLACE else (),
         deletes_first=word == _DELETES_OLD,
     )
+
+
+def _drifted(metadata: Mapping[str, Any]) -> Step | None:
+    """What a refresh found of a resource: as an update or deletion from the state to what is there.
+
+    `pulumi refresh` tells its outcome in these words; `pulumi preview --refresh` says `refresh`, and has a
+    difference, or nothing new, where it found one.
+    """
+    word = metadata.get("op")
+    if word == "refresh":
+        if not isinstance(metadata.get("new"), dict):
+            word = "delete"
+        elif metadata.get("detailedDiff") or metadata.get("diffs"):
+            word = "update"
+    step = _step({**metadata, "op": word})
+    return step if step and step.op in (Op.UPDATE, Op.DELETE) else None
 
 
 def _digest_step(entry: object) -> Step | None:
@@ -217,15 +250,15 @@ def _changes(metadata: Mapping[str, Any], old: State | None, new: State | None) 
     detailed = metadata.get("detailedDiff")
     if isinstance(detailed, dict) and detailed:
         return tuple(_change(_text(path), diff, before, after) for path, diff in sorted(detailed.items()))
-    names = [_text(each) for each in metadata.get("diffs") or ()]
+    names = [_text(each) for each in _list(metadata.get("diffs"))]
     if not names:
         names = sorted({*before.inputs, *after.inputs})
     pairs = ((name, at(before.inputs, name), at(after.inputs, name)) for name in names)
-    forcing = {_text(each) for each in metadata.get("keys") or ()}
+    forcing = {_text(each) for each in _list(metadata.get("keys"))}
     return tuple(
         Change(name, _kind(was, now), was, now, replaces=name in forcing)
         for name, was, now in pairs
-        if was != now
+        if was != now or is_secret(now)  # secrets look alike
     )
 
 
@@ -301,6 +334,10 @@ def _counts(value: object) -> dict[str, int]:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
 
 
 def _text(value: object) -> str:

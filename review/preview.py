@@ -42,10 +42,12 @@ OPS: Final[Mapping[str, Op]] = {
     "remove-pending-replace": Op.REPLACE,
     "delete": Op.DELETE,
     "read": Op.READ,
-    "read-discard": Op.FORGET,
+    "discard": Op.FORGET,
     "import": Op.IMPORT,
     "refresh": Op.REFRESH,
     "same": Op.SAME,
+    "diff": Op.SAME,  # an import is compared with what is there
+    "extend-parameterize": Op.SAME,  # of a provider
 }
 
 
@@ -95,6 +97,10 @@ class State:
         found = at(self.inputs, path)
         return at(self.outputs, path) if found is ABSENT else found
 
+    def given(self, path: str) -> Any:
+        """An input by its path; ABSENT where the program gives none, and Azure chooses."""
+        return at(self.inputs, path)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -130,6 +136,11 @@ class Step:
     def parent(self) -> str:
         """The URN of the parent; empty for the stack itself."""
         return self.state.parent
+
+    @property
+    def is_resource(self) -> bool:
+        """Whether it is something in the cloud: no component, and no provider."""
+        return self.state.custom and not self.type.startswith("pulumi:providers:")
 
     @property
     def may_not_replace(self) -> bool:
@@ -184,8 +195,9 @@ class Preview:
     drift: tuple[Step, ...] = ()
 
     def changing(self) -> Iterator[Step]:
-        """Steps that change something."""
-        return (step for step in self.steps if step.op not in (Op.SAME, Op.READ, Op.REFRESH))
+        """Steps that change something; a component is a name for others, which are told of themselves."""
+        unchanging = (Op.SAME, Op.READ, Op.REFRESH)
+        return (step for step in self.steps if step.op not in unchanging and step.is_resource)
 
     def of(self, type_suffix: str) -> Iterator[Step]:
         """Steps of a type, by module and name: `storage:StorageAccount` of any version of azure-native."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from review.document import ProtectionChange
 from review.preview import Op, Preview, State, Step, native_type
-from review.values import ABSENT, is_unknown, keys
+from review.values import ABSENT, is_unknown, keys, shown
 
 _LOCKS: Final = (
     "authorization:ManagementLockByScope",
@@ -83,6 +83,19 @@ GUARDS: Final[tuple[Guard, ...]] = (
         ("accesskey", "userdelegationsas", "identity"),
     ),
     Guard("operationalinsights:Workspace", "retentionInDays", "days that logs are kept"),
+    Guard(
+        "storage:StorageAccount",
+        "sku.name",
+        "copies of the data in other zones and regions",
+        (
+            "standard_lrs",
+            "standard_zrs",
+            "standard_grs",
+            "standard_ragrs",
+            "standard_gzrs",
+            "standard_ragzrs",
+        ),
+    ),
 )
 
 
@@ -95,35 +108,42 @@ def protection_changes(preview: Preview) -> Iterator[ProtectionChange]:
             if step.old.retain_on_delete and not step.new.retain_on_delete:
                 yield _change(step, "is no longer kept in Azure when it leaves the stack")
         kind = native_type(step.type)
-        if kind in _LOCKS and step.op in (Op.DELETE, Op.REPLACE):
-            yield _change(step, "goes: the lock that keeps from deleting")
-        if kind in _LOCKS and step.op is Op.UPDATE and step.old and step.new:
+        if kind in _LOCKS and step.op in (Op.DELETE, Op.FORGET):
+            yield _change(step, f"goes: the lock against {_against(step.old)}")
+        if kind in _LOCKS and step.op in (Op.UPDATE, Op.REPLACE) and step.old and step.new:
             was, now = (str(state.at("level")).lower() for state in (step.old, step.new))
             if (was, now) == ("readonly", "candelete") or now == "notspecified":
-                yield _change(step, "becomes a weaker lock")
+                yield _change(step, f"becomes a weaker lock: {was} → {now}")
         for guard in GUARDS:
             if guard.type == kind and step.op in (Op.UPDATE, Op.REPLACE) and step.old and step.new:
                 yield from _weaker(step, guard, step.old, step.new)
 
 
+def _against(old: State | None) -> str:
+    level = str(old.at("level")).lower() if old else ""
+    return "every change" if level == "readonly" else "deleting"
+
+
 def _weaker(step: Step, guard: Guard, old: State, new: State) -> Iterator[ProtectionChange]:
-    was, now = old.at(guard.path), new.at(guard.path)
-    if was == now:
-        return
-    if now is ABSENT and not any(_touches(change.path, guard.path) for change in step.changes):
-        return  # Azure's own value, which a preview does not repeat; the engine says that it stays
+    was, now = old.at(guard.path), new.given(guard.path)
+    touched = any(_touches(change.path, guard.path) for change in step.changes)
+    if was == now or (now is ABSENT and old.given(guard.path) is ABSENT and not touched):
+        return  # what Azure chose by itself stays, and a preview does not repeat it
     if is_unknown(now):
-        yield _change(step, f"may weaken {guard.what}")
+        yield _change(step, f"may weaken {guard.what}: {_value(was)} → {_value(now)}")
         return
     before, after = _strength(guard, was), _strength(guard, now)
     if before is not None and after is not None and after < before:
-        yield _change(step, f"weakens {guard.what}")
+        yield _change(step, f"weakens {guard.what}: {_value(was)} → {_value(now)}")
+
+
+def _value(value: Any) -> str:
+    return "not set" if value is ABSENT or value is None else shown(value)
 
 
 def _touches(changed: str, path: str) -> bool:
     """Whether one of two paths is the other, or leads to it."""
-    first, second = keys(changed), keys(path)
-    return all(one == other for one, other in zip(first, second, strict=False))
+    return all(one == other for one, other in zip(keys(changed), keys(path), strict=False))
 
 
 def _strength(guard: Guard, value: Any) -> float | None:

@@ -24,6 +24,11 @@ class Role:
     can: str
     privileged: bool
 
+    @property
+    def grants(self) -> bool:
+        """Whether it can grant roles."""
+        return "grant roles" in self.can
+
 
 def role_of(definition_id: str) -> Role | None:
     """The built-in role of a role definition's id or GUID; None for any other role."""

@@ -6,12 +6,27 @@ this table. A rule reads the finished sections of the review, not the preview.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from review import cost_rules
-from review.document import AccessChange, Destructive, Reason, Review, Verdict
+from review.access import LATER
+from review.document import (
+    AccessChange,
+    Destructive,
+    ExposureChange,
+    PolicyFinding,
+    Reason,
+    Review,
+    Verdict,
+)
 from review.rule import Rule
+
+_ERROR: Final = "error: "  # how a diagnostic of that severity begins
+_LONGEST_ERROR: Final = 300  # characters
+_URN: Final = re.compile(r'urn:pulumi:[^\s"]*::([^\s":]+)')
+_MOST_PATHS: Final = 4  # properties that are told
 
 
 def reasons(review: Review) -> tuple[Reason, ...]:
@@ -25,80 +40,111 @@ def reasons(review: Review) -> tuple[Reason, ...]:
 
 
 def _incomplete(review: Review) -> Iterator[tuple[str, str]]:
-    if not review.complete:
-        yield "", "the preview failed or was cut off: nobody knows what the rest would do"
+    if review.complete:
+        return
+    errors = [text for text in review.diagnostics if text.startswith(_ERROR)]
+    told = _URN.sub(r"\1", " ".join(errors[0].removeprefix(_ERROR).split())) if errors else "it was cut off"
+    told = told if len(told) <= _LONGEST_ERROR else f"{told[:_LONGEST_ERROR]}…"
+    more = f" (and {len(errors) - 1} more errors)" if len(errors) > 1 else ""
+    yield "", f"the preview did not run to its end: {told}{more}"
 
 
 def _blocked(review: Review) -> Iterator[tuple[str, str]]:
     for finding in review.policies.findings:
         if finding.level == "mandatory" and finding.verdict == "fail":
-            yield finding.urn, f"{finding.policy}: {_named(finding.urn)}fails: {finding.title}"
+            yield finding.urn, f"{finding.policy}: {_named(finding.urn)}fails: {_detailed(finding)}"
 
 
 def _not_evaluated(review: Review) -> Iterator[tuple[str, str]]:
     for finding in review.policies.findings:
-        if finding.verdict == "not evaluated":
-            yield finding.urn, f"{finding.policy}: {_named(finding.urn)}cannot be judged yet: {finding.title}"
+        if finding.level == "mandatory" and finding.verdict == "not evaluated":
+            yield (
+                finding.urn,
+                f"{finding.policy}: {_named(finding.urn)}cannot be judged yet: {_detailed(finding)}",
+            )
 
 
 def _without_policies(review: Review) -> Iterator[tuple[str, str]]:
-    if not review.policies.known:
+    if not review.policies.known and review.changes:
         yield "", "the preview ran without policies"
+
+
+def _drifted(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.drift:
+        if each.op == "delete":
+            yield each.urn, f"{each.name} was deleted in the cloud beside Pulumi"
+            continue
+        told = [f"{change.path} {change.before} → {change.after}" for change in each.properties]
+        more = [f"and {len(told) - _MOST_PATHS} more"] if len(told) > _MOST_PATHS else []
+        yield each.urn, f"{each.name} was changed beside Pulumi: {', '.join([*told[:_MOST_PATHS], *more])}"
 
 
 def _loses_data(review: Review) -> Iterator[tuple[str, str]]:
     for each in review.destructive:
-        if each.loses and each.certain and not each.retained:
-            yield each.urn, f"{each.name} is {_done(each)}{_because(each)}: {each.loses}"
+        if each.data and each.certain and not each.retained:
+            yield each.urn, f"{each.name} is {_done(each)}; lost: {each.loses}"
+        elif each.data and each.certain and each.op == "replace":
+            yield each.urn, f"{each.name} is {_done(each)}: the new one is empty, the old one stays in Azure"
 
 
 def _may_lose_data(review: Review) -> Iterator[tuple[str, str]]:
     for each in review.destructive:
-        if each.loses and not each.certain:
-            yield each.urn, f"{each.name} may be {_done(each)}{_because(each)}: {each.loses}"
+        if each.data and not each.certain:
+            then = "the old one stays in Azure" if each.retained else f"lost then: {each.loses}"
+            yield each.urn, f"{each.name} may be {_done(each)}; {then}"
 
 
 def _leaves_behind(review: Review) -> Iterator[tuple[str, str]]:
     for each in review.destructive:
-        if each.retained:
+        if each.retained and each.op == "delete":
             yield each.urn, f"{each.name} leaves the stack and stays in Azure, managed by nobody"
 
 
 def _other_loss(review: Review) -> Iterator[tuple[str, str]]:
+    told = {each.urn for each in review.access} | {each.urn for each in review.exposure}
+    told |= {each.urn for each in review.protection} | {each.urn for each in review.assets if each.facts}
+    told |= {each.urn for each in review.destructive if each.data or cost_rules.is_budget(each.type)}
     for each in review.destructive:
-        if not each.loses and not each.retained:
-            yield each.urn, f"{each.name} is {_done(each)}{_because(each)}"
+        if each.urn not in told and not (each.retained and each.op == "delete"):
+            may = "is" if each.certain else "may be"
+            stops = f": {each.loses}" if each.loses else ""
+            yield each.urn, f"{each.name} {may} {_done(each)}{stops}"
 
 
 def _gains_much(review: Review) -> Iterator[tuple[str, str]]:
     for each in review.access:
-        if each.change == "gains" and (each.privileged or each.wide):
-            yield each.urn, f"{_who(each)} gains {each.role} on {_where(each)}: can {each.can}"
+        if each.change == "gains" and _is_much(each):
+            yield each.urn, _gained(each)
 
 
 def _gains(review: Review) -> Iterator[tuple[str, str]]:
-    for each in review.access:
-        if each.change == "gains" and not (each.privileged or each.wide):
-            yield each.urn, f"{_who(each)} gains {each.role} on {_where(each)}"
+    for each in sorted(review.access, key=lambda each: not each.privileged):
+        if each.change == "gains" and not _is_much(each):
+            yield each.urn, _gained(each)
 
 
 def _loses(review: Review) -> Iterator[tuple[str, str]]:
+    gained = [each for each in review.access if each.change == "gains"]
     for each in review.access:
-        if each.change == "loses":
-            yield each.urn, f"{_who(each)} loses {each.role} on {_where(each)}"
+        if each.change == "loses" and not any(_is_kept(each, other) for other in gained):
+            yield each.urn, f"{_who(each)} loses {_what(each)}: could {each.can}"
 
 
 def _opens_production(review: Review) -> Iterator[tuple[str, str]]:
-    return _opens(review) if _is_production(review) else iter(())
+    for each in review.exposure:
+        if _is_opened_production(review, each):
+            yield each.urn, f"{each.name} {each.text} ({each.path})"
 
 
 def _opens_elsewhere(review: Review) -> Iterator[tuple[str, str]]:
-    return iter(()) if _is_production(review) else _opens(review)
-
-
-def _opens(review: Review) -> Iterator[tuple[str, str]]:
     for each in review.exposure:
-        if each.change != "closes":
+        if each.change != "closes" and not _is_opened_production(review, each):
+            yield each.urn, f"{each.name} {each.text} ({each.path})"
+
+
+def _closes(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.exposure:
+        if each.change == "closes":
             yield each.urn, f"{each.name} {each.text} ({each.path})"
 
 
@@ -107,30 +153,68 @@ def _weakens(review: Review) -> Iterator[tuple[str, str]]:
         yield each.urn, f"{each.name} {each.text}"
 
 
-def _is_production(review: Review) -> bool:
-    return review.stack.rsplit("/", 1)[-1].lower().startswith("prod")
+def _locked(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.destructive:
+        if each.locked_by:
+            may = "is" if each.certain else "may be"
+            done = "deleted" if each.op == "delete" else "replaced"
+            yield (
+                each.urn,
+                f"{each.name} {may} {done} under {each.locked_by}, a lock: Azure refuses to delete it",
+            )
+
+
+def _is_opened_production(review: Review, each: ExposureChange) -> bool:
+    production = review.stack.rsplit("/", 1)[-1].lower().startswith("prod")
+    return production and each.change == "opens" and each.grave
+
+
+def _is_much(each: AccessChange) -> bool:
+    """A scope that is made in the same update is new to everybody: what changes there is no loss."""
+    return each.wide or (each.privileged and not (each.later and each.bounded))
+
+
+def _is_kept(lost: AccessChange, gained: AccessChange) -> bool:
+    """Whether an assignment only moves, with its identity or what it is on."""
+    same = (gained.urn, gained.role, gained.said) == (lost.urn, lost.role, lost.said)
+    return same and gained.principal in (lost.principal, LATER)
 
 
 def _who(each: AccessChange) -> str:
-    return f"{each.principal_type} {each.principal}".strip()
+    said = f" (“{each.said}”)" if each.said else ""
+    return f"{each.principal_type} {each.principal}{said}".strip()
 
 
-def _where(each: AccessChange) -> str:
-    return each.scope or "everything that it reaches"
+def _what(each: AccessChange) -> str:
+    if not each.scope:
+        return each.role
+    return f"{each.role} on {'a scope ' if each.later else ''}{each.scope}"
+
+
+def _gained(each: AccessChange) -> str:
+    return f"{_who(each)} gains {_what(each)}: can {each.can}"
 
 
 def _done(each: Destructive) -> str:
+    """`deleted`, or `replaced because of location, the old one first`."""
     if each.op == "delete":
-        return "deleted"
-    return "replaced, the old one first" if each.deletes_first else "replaced"
-
-
-def _because(each: Destructive) -> str:
-    return f" by {', '.join(each.forced_by)}" if each.forced_by else ""
+        return "deleted, though it is protected" if each.protected else "deleted"
+    paths = list(each.forced_by[:_MOST_PATHS])
+    more = len(each.forced_by) - len(paths)
+    forced = ", ".join([*paths, *([f"and {more} more"] if more > 0 else [])])
+    because = f" because of {forced}" if forced else ""
+    first = ", the old one first" if each.deletes_first else ""
+    return f"replaced{because}{first}{', though it is protected' if each.protected else ''}"
 
 
 def _named(urn: str) -> str:
     return f"{urn.rsplit('::', 1)[-1]} " if urn else ""
+
+
+def _detailed(finding: PolicyFinding) -> str:
+    """What has to hold, and what of the resource does not: the pack's second line, without its verdict."""
+    detail = finding.details[0].partition(" · ")[2] if finding.details else ""
+    return f"{finding.title}; {detail}" if detail else finding.title
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -151,21 +235,22 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "REV-DEL-001",
         Verdict.STOP,
-        "Something that holds data is deleted or replaced",
+        "Something that holds data, or an address that others call, is deleted or replaced",
         "Pulumi cannot bring data back; soft delete may, for some days.",
         _loses_data,
     ),
     Rule(
         "REV-ACC-001",
         Verdict.STOP,
-        "Somebody gains a role that can grant roles or change everything, or one on a whole subscription",
+        "Somebody gains a role that can grant roles or change everything, or one on a whole subscription; "
+        "on a scope that is made in the same update only one that grants roles without a condition",
         "Whoever has it can undo everything else that is reviewed here.",
         _gains_much,
     ),
     Rule(
         "REV-NET-001",
         Verdict.STOP,
-        "Production is opened to a network",
+        "A way to data or machines of production is opened (the stack's name begins with `prod`)",
         "What is reachable is attacked, whatever it asks for at the door.",
         _opens_production,
     ),
@@ -177,11 +262,25 @@ RULES: Final[tuple[Rule, ...]] = (
         _weakens,
     ),
     Rule(
+        "REV-PRO-002",
+        Verdict.STOP,
+        "Something under a lock is deleted or replaced",
+        "The update fails there; what comes before it is done.",
+        _locked,
+    ),
+    Rule(
         "REV-NET-002",
         Verdict.LOOK,
-        "Something outside of production is opened to a network",
-        "Test data is data, and a test's identity may reach further.",
+        "Anything else is opened: outside of production, a way out, logs, or nobody knows yet",
+        "Test data is data, and what gets out is out.",
         _opens_elsewhere,
+    ),
+    Rule(
+        "REV-NET-003",
+        Verdict.LOOK,
+        "A way in or out is closed",
+        "Whoever came this way is shut out.",
+        _closes,
     ),
     Rule(
         "REV-ACC-002",
@@ -221,16 +320,23 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "REV-POL-002",
         Verdict.LOOK,
-        "A policy could not be judged",
+        "A mandatory policy could not be judged",
         "A value that is known only after the update can hide anything.",
         _not_evaluated,
     ),
     Rule(
         "REV-POL-003",
         Verdict.LOOK,
-        "The preview ran without policies",
+        "Something changes, and the preview ran without policies",
         "Nothing was checked.",
         _without_policies,
+    ),
+    Rule(
+        "REV-DRF-001",
+        Verdict.LOOK,
+        "Somebody changed the cloud beside Pulumi",
+        "The update takes it back where the program says otherwise; was it a repair?",
+        _drifted,
     ),
     *cost_rules.RULES,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -45,7 +46,7 @@ def is_unknown(value: object) -> bool:
 def is_secret(value: object) -> bool:
     """Whether a value is one that must not be shown."""
     if isinstance(value, Mapping):
-        return bool(value.get(_SIGNATURE) == _SECRET_SIGNATURE)
+        return bool(value.get(_SIGNATURE) == _SECRET_SIGNATURE)  # cleaned() leaves none in a preview
     return isinstance(value, str) and value.startswith(SECRET)
 
 
@@ -54,6 +55,24 @@ def contains_unknown(value: object) -> bool:
     if isinstance(value, Mapping):
         return any(contains_unknown(each) for each in value.values())
     return any(contains_unknown(each) for each in value) if isinstance(value, list) else is_unknown(value)
+
+
+def cleaned(value: object) -> Any:
+    """A value of JSON without what no rendering can write, and without what none may.
+
+    A half of a surrogate pair, which JSON can spell and UTF-8 cannot, becomes a question mark; a number that
+    is none becomes its name; a secret that comes as an object becomes [secret], with all that is in it.
+    RecursionError where it is nested too deeply.
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        if value.get(_SIGNATURE) == _SECRET_SIGNATURE:
+            return SECRET
+        return {cleaned(key): cleaned(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [cleaned(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def at(value: object, path: str) -> Any:

@@ -71,6 +71,22 @@ def test_a_package_imports_only_what_it_may(package: str, name: str) -> None:
     assert packages_of_ours(package, name) <= MAY_IMPORT[package]
 
 
+@pytest.mark.parametrize("name", sorted(modules("review")))
+def test_a_review_is_made_of_text_alone(name: str) -> None:
+    """It can be lifted out: no Pulumi, no Azure, only what reads, checks, renders and fetches prices."""
+    used = {each.split(".")[0] for each in imports(modules("review")[name], "review")}
+
+    allowed = {"httpx", "jinja2", "markupsafe", "pydantic", "pydantic_core", "review", "tenacity"}
+    assert used - sys.stdlib_module_names <= allowed
+
+
+@pytest.mark.parametrize("name", sorted(modules("review/render")))
+def test_what_renders_a_review_reads_the_document_and_nothing_else(name: str) -> None:
+    used = {each for each in imports(modules("review/render")[name], "review") if each.startswith("review.")}
+
+    assert {each for each in used if not each.startswith("review.render")} <= {"review.document"}
+
+
 @pytest.mark.parametrize("name", sorted(modules("policies/azureml_guard")))
 def test_controls_know_nothing_of_how_they_are_hosted(name: str) -> None:
     hosting = {"grpc", "pulumi", "google"}
