@@ -68,7 +68,7 @@ def resource_changes(preview: Preview) -> Iterator[ResourceChange]:
 
 def drift(preview: Preview) -> Iterator[ResourceChange]:
     """What somebody changed or deleted beside the program, if the preview looked."""
-    yield from _told(preview, preview.drift)
+    yield from _told(preview, (step for step in preview.drift if step.is_resource))
 
 
 def _told(preview: Preview, steps: Iterable[Step]) -> Iterator[ResourceChange]:

@@ -126,10 +126,9 @@ def _against(old: State | None) -> str:
 
 def _weaker(step: Step, guard: Guard, old: State, new: State) -> Iterator[ProtectionChange]:
     was, now = old.at(guard.path), new.given(guard.path)
-    if was == now:
-        return
-    if now is ABSENT and not any(_touches(change.path, guard.path) for change in step.changes):
-        return  # Azure's own value, which a preview does not repeat; the engine says that it stays
+    touched = any(_touches(change.path, guard.path) for change in step.changes)
+    if was == now or (now is ABSENT and old.given(guard.path) is ABSENT and not touched):
+        return  # what Azure chose by itself stays, and a preview does not repeat it
     if is_unknown(now):
         yield _change(step, f"may weaken {guard.what}: {_value(was)} → {_value(now)}")
         return
@@ -144,8 +143,7 @@ def _value(value: Any) -> str:
 
 def _touches(changed: str, path: str) -> bool:
     """Whether one of two paths is the other, or leads to it."""
-    first, second = keys(changed), keys(path)
-    return all(one == other for one, other in zip(first, second, strict=False))
+    return all(one == other for one, other in zip(keys(changed), keys(path), strict=False))
 
 
 def _strength(guard: Guard, value: Any) -> float | None:

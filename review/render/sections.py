@@ -189,8 +189,8 @@ def change_lines(change: ResourceChange, *, made: bool = True) -> Iterable[str]:
     """A resource that changes, and its properties, as items of a list; `made` also those of a new one."""
     kind = change.type.rsplit(":", 1)[-1]
     possible = "possibly " if change.possible else ""
-    parent = f", in {plain(change.parent)}" if change.parent else ""
-    yield f"- **{possible}{change.op}** {plain(change.name)} ({plain(kind)}{parent})"
+    parent = f", in {code(change.parent)}" if change.parent else ""
+    yield f"- **{possible}{change.op}** {code(change.name)} ({plain(kind)}{parent})"
     is_new = change.op in _MAKING
     for each in change.properties if made or not is_new else ():
         mark = " **forces the replacement**" if each.replaces else ""

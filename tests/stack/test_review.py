@@ -48,7 +48,9 @@ def break_program(stack: PulumiStack, **mutations: Any) -> None:
     program = stack.folder / "__main__.py"
     program.unlink()
     program.symlink_to(REPOSITORY / "tests" / "support" / "mutated_program.py")
-    (stack.folder / "mutations.json").write_text(json.dumps(mutations), encoding="utf-8")
+    (stack.folder / "mutations.json").write_text(
+        json.dumps({"set": {}, "options": {}, "add": [], **mutations}), encoding="utf-8"
+    )
 
 
 def test_reviews_of_what_the_engine_says_of_a_deployed_stack(stack: PulumiStack) -> None:
@@ -125,7 +127,7 @@ def dangerous_changes_are_on_the_first_screen(stack: PulumiStack) -> None:
         add=[
             {
                 "name": "more",
-                "type": "azure-native:authorization:RoleAssignment",
+                "type": "authorization:RoleAssignment",
                 "properties": {**assignment, "roleAssignmentName": "a6145eb2-e20c-54d4-beed-e9ec039cec2f"},
             }
         ],

@@ -74,7 +74,7 @@ def comment(checkout: Checkout) -> str:
     assert len(checkout.forge.comments) == 1
     text: str = checkout.forge.comments[0]["body"]
     text = re.sub(r"commit [0-9a-f]{12}", "commit COMMIT", text)
-    return re.sub(r"Since [0-9a-f]{12}", "Since COMMIT", text)
+    return re.sub(r"of [0-9a-f]{12}", "of COMMIT", text)
 
 
 def as_expected(name: str, text: str) -> bool:
@@ -119,8 +119,8 @@ def test_a_dangerous_change_is_commented_and_fails_the_job(checkout: Checkout) -
     preview = opened(
         checkout,
         2,
-        "cpu-cluster:\n          vmSize: Standard_DS3_v2",
-        "cpu-cluster:\n          vmSize: Standard_DS4_v2",
+        "ada:\n          vmSize: Standard_DS3_v2",
+        "ada:\n          vmSize: Standard_DS4_v2",
     )
 
     assert preview.failed == "make review-gate"
