@@ -150,7 +150,7 @@ def _added_to_many(bench: Workbench, folder: Path) -> Figure:
     plain = ("--cwd", str(folder), "preview", "--stack", "bulk")
     policed = (*plain, "--policy-pack", str(PACK), "--policy-pack-config", str(levels))
     pairs = [(bench.engine(*policed), bench.engine(*plain)) for _ in range(BULK_PAIRS + 1)][1:]
-    # The least of each: a run of half a minute meets other work, which only ever adds.
+    # The least of each: a run of half a minute meets other work, which only adds.
     mine, other = (min(column) for column in zip(*pairs, strict=True))
-    how = f"{RESOURCES} resources: {mine:.1f} s with the pack / {other:.1f} s, least of {BULK_PAIRS} runs each"
+    how = f"{RESOURCES} resources: {mine:.1f} s with the pack / {other:.1f} s, least of {BULK_PAIRS} each"
     return Figure("what policies add to 1,000 resources", mine - other, 2.0, "s", how)

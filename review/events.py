@@ -90,7 +90,7 @@ def _of_events(events: Sequence[Mapping[str, Any]], lost: int, remarks: list[str
     ended = any(
         each.get("result", "succeeded") == "succeeded" and not each.get("maybeCorrupt") for each in summaries
     )
-    losses = list(_lost(lost, broken, counts, [*steps.values(), *drift]))
+    losses = list(_lost(lost, broken, counts, (*steps.values(), *drift)))  # a refresh counts what drifted
     remarks += losses
     if not ended:
         remarks.append("the preview did not run to its end: what follows is what it had found until then")

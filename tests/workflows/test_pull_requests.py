@@ -119,8 +119,8 @@ def test_a_dangerous_change_is_commented_and_fails_the_job(checkout: Checkout) -
     preview = opened(
         checkout,
         2,
-        "ada:\n          vmSize: Standard_DS3_v2",
-        "ada:\n          vmSize: Standard_DS4_v2",
+        "access:\n      contributor:",
+        "access:\n      owner:",
     )
 
     assert preview.failed == "make review-gate"
