@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pulumi_policy import EnforcementLevel as Level
 
-from azureml_guard.control import ResourceControl
 from azureml_guard.facts import Resource, Stack, Verdict
 from tests.support.policy_controls import ALL, FREE, ONE, OPEN, OWNED, TWO, exemption, judge_of, said
 
@@ -53,7 +54,7 @@ def test_what_cannot_be_told_stops_where_the_control_and_the_pack_say_so(
 
 
 def test_a_control_judges_the_types_it_names_and_a_star_every_azure_resource() -> None:
-    everything = ResourceControl(**{**vars(ONE), "number": 9, "types": ("*",)})
+    everything = replace(ONE, number=9, types=("*",))
     controls = judge_of(controls=(ONE, everything))
     vault = Resource("keyvault:Vault", "urn:a::vault", {})
 
