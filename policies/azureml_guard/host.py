@@ -2,7 +2,7 @@
 
 The policy classes of pulumi-policy take each resource apart once for every policy, and turn a policy
 that met an unknown value into advice that nobody reads. This host takes it apart once, and says
-"not evaluated" where that is the verdict. `policies.py` offers the same controls to other packs.
+"not evaluated" where that is the verdict.
 """
 
 from __future__ import annotations
