@@ -113,7 +113,11 @@ CONTROLS: Final[tuple[Control, ...]] = (
             "environmentTag": _ENVIRONMENT,
         },
         references=References(
-            azure_policy=("Require a tag on resources", "Append a tag and its value to resources"),
+            azure_policy=(
+                "Require a tag on resources",
+                "Append a tag and its value to resources",
+                "Require a tag on resource groups",
+            ),
             benchmark=("AM-1",),
             others=("Azure.Resource.UseTags",),
             url=_URL,
@@ -153,6 +157,12 @@ CONTROLS: Final[tuple[Control, ...]] = (
                 description="A regular expression that the names of groups match as a whole, in any case.",
             ),
         },
-        references=References(azure_policy=("Require a tag and its value on resources",), url=_URL),
+        references=References(
+            azure_policy=(
+                "Require a tag and its value on resources",
+                "Require a tag and its value on resource groups",
+            ),
+            url=_URL,
+        ),
     ),
 )
