@@ -19,7 +19,7 @@ class _Discreet(grpc.ServerInterceptor):
         if handler is None:  # no such call
             return None
 
-        def answer(request: Any, context: grpc.ServicerContext) -> Any:
+        def answer(request: Any, context: Any) -> Any:
             try:
                 return handler.unary_unary(request, context)
             except Exception as error:
