@@ -83,9 +83,10 @@ changes what FILE names and leaves the rest as it is.
 ```
 
 Levels are Pulumi's: `advisory`, `mandatory`, `remediate` (mends by itself, where the table says so) and
-`disabled`. An exemption names a resource (`*` matches anything), lasts 90 days at most, is printed with every
-preview, and fails when its last day has passed. With `"verdict": "not evaluated"` it lets through what cannot
-be judged yet, and nothing else. `docs/policies.schema.json` is the JSON Schema of these files.
+`disabled`. An exemption names a resource as the output does (`*` matches anything), lasts 90 days at most, is
+printed with every preview, and fails when its last day has passed. With `"verdict": "not evaluated"` it lets
+through what cannot be judged yet, and nothing else. `docs/policies.schema.json` is the JSON Schema of these
+files.
 
 ## In another project
 

@@ -60,6 +60,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
         self._folder = folder
         self._today = today
         self._environment = configuration.STRICTEST
+        self._root = ""
         self._judge: Judge | None = None
         self._inputs: dict[str, dict[str, Any]] = {}
         self._silent = {
@@ -82,6 +83,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
     def ConfigureStack(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Learns which stack it is, and so which file of config/ holds."""
         self._environment = configuration.environment_of(request.stack, self._folder)
+        self._root = f"{request.project}-{request.stack}"  # as every language host calls the stack's resource
         return analyzer_pb2.AnalyzerStackConfigureResponse()
 
     def GetAnalyzerInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -118,7 +120,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
         except ConfigurationError as error:
             mistakes = "\n".join(f"  {mistake}" for mistake in error.mistakes)
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"the policy pack's configuration:\n{mistakes}")
-        self._judge = Judge(self._catalogue, configured, self._environment, self._today)
+        self._judge = Judge(self._catalogue, configured, self._environment, self._today, self._root)
         return empty_pb2.Empty()
 
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:

@@ -46,9 +46,12 @@ class Judge:
         configuration: Mapping[str, Configured],
         environment: str,
         today: dt.date,
+        root: str = "",
     ) -> None:
+        """`root`: the name of the stack's own resource, by which findings about the whole are exempted."""
         self._configuration = configuration
         self._today = today
+        self._root = root
         self._contexts = {
             control.id: Context(
                 environment=environment, today=today, settings=configuration[control.id].settings
@@ -122,7 +125,7 @@ class Judge:
     ) -> Judgement:
         configured = self._configuration[control.id]
         for exemption in configured.exemptions:
-            if exemption.covers(urn, verdict, self._today):
+            if exemption.covers(urn or self._root, verdict, self._today):
                 self._used.add((control.id, exemption))
                 return Judgement(control, Verdict.WAIVED, urn, findings, Level.ADVISORY, exemption)
         level = Level.ADVISORY if configured.level is Level.ADVISORY else Level.MANDATORY

@@ -159,6 +159,24 @@ def test_settings_and_exemptions_go_to_the_engine_and_come_back(engine: Engine, 
     assert said(engine.analyze({}, "other")) == [("AML-TAG-001", "fail", MANDATORY)]
 
 
+def test_what_is_about_the_whole_stack_is_exempted_by_the_name_that_the_engine_shows(
+    engine: Engine, folder: Path
+) -> None:
+    """A finding without a resource is shown at the stack's own one: PROJECT-STACK."""
+
+    def said_of(resource: str) -> list[tuple[str, str, int]]:
+        entry = {"resource": resource, "reason": "change 4711", "owner": "team", "expires": "2026-12-01"}
+        levels = {"AML-TAG-001": "disabled", "AML-TAG-002": "disabled", "AML-PCK-003": "disabled"}
+        content = {**levels, "AML-TAG-003": {"exemptions": [entry]}}
+        (folder / "prod.json").write_text(json.dumps(content), encoding="utf-8")
+        engine.start("prod-eu")
+        return said(engine.analyze_stack())
+
+    assert said_of("another") == [("AML-TAG-003", "fail", MANDATORY)]
+    for resource in ("p-prod-eu", "p-*", "*"):
+        assert said_of(resource) == [("AML-TAG-003", "waived", ADVISORY)]
+
+
 # Mistakes -------------------------------------------------------------------------------------
 
 
