@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 import httpx
 import tenacity
 
+from resource_provider.arm_errors import ArmError, RefusedError, StoppedError
 from resource_provider.http import Http
 from resource_provider.provider import ProviderError
 from resource_provider.timing import waiting
@@ -31,30 +32,6 @@ _LONGEST_PAUSE = 60.0
 _DEFAULT_POLL_SECONDS = 2.0
 _SUCCEEDED = "succeeded"
 _FAILED_STATES = frozenset({"failed", "canceled"})
-
-
-class ArmError(ProviderError):
-    """Resource Manager refused a request or a long-running operation failed."""
-
-    def __init__(self, status: int, code: str, message: str, request_id: str = "", details: str = "") -> None:
-        self.status = status
-        self.code = code
-        self.arm_message = message
-        shown = f"Status={status} " if status else ""
-        traced = f" (request id {request_id})" if request_id else ""
-        super().__init__(f'{shown}Code="{code}" Message="{message}"{details}{traced}')
-
-
-class RefusedError(ArmError):
-    """Resource Manager turned a PUT down; nothing was changed."""
-
-    def __init__(self, error: ArmError) -> None:
-        Exception.__init__(self, str(error))
-        self.status, self.code, self.arm_message = error.status, error.code, error.arm_message
-
-
-class StoppedError(ProviderError):
-    """The user asked to stop."""
 
 
 class _RetryableError(Exception):

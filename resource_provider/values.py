@@ -50,6 +50,9 @@ class Unknown:
     def __deepcopy__(self, memo: object) -> Unknown:
         return self
 
+    def __reduce__(self) -> str:
+        return "UNKNOWN"
+
 
 UNKNOWN: Final = Unknown()
 

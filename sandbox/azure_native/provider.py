@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from resource_provider import provider as api
-from resource_provider.arm_client import Answer, ArmClient, RefusedError
+from resource_provider.arm_client import Answer, ArmClient
+from resource_provider.arm_errors import RefusedError
 from resource_provider.diff import PropertyChange, detailed_diff
 from resource_provider.http import Http
 from resource_provider.timing import Timings

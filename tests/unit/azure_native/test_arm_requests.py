@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from resource_provider import provider as api
-from resource_provider.arm_client import ArmError
+from resource_provider.arm_errors import ArmError
 from resource_provider.provider import ProviderError
 
 GROUP = "azure-native:resources:ResourceGroup"
