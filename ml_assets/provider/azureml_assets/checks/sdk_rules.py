@@ -6,10 +6,12 @@ Both are asked without a client, so nothing leaves this machine.
 from __future__ import annotations
 
 import copy
+import functools
 import logging
 import threading
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from azure.ai.ml.constants._common import BASE_PATH_CONTEXT_KEY, PARAMS_OVERRIDE_KEY
@@ -168,11 +170,15 @@ def _dropped_keys(subject: Subject, data: dict[str, Any]) -> Iterator[Wrong]:
     chosen = schema_class(subject.kind, data) if subject.kind is Kind.COMPONENT else None
     if chosen is None:
         return
-    schema: Schema = chosen(context={BASE_PATH_CONTEXT_KEY: subject.folder})
-    known_keys = {field.data_key or name for name, field in schema.fields.items()}
-    messages = {key: [UNKNOWN_FIELD] for key in data if key not in known_keys}
+    messages = {key: [UNKNOWN_FIELD] for key in data if key not in _known_keys(chosen)}
     if messages:
-        yield from explained(schema, data, messages)
+        yield from explained(chosen(context={BASE_PATH_CONTEXT_KEY: subject.folder}), data, messages)
+
+
+@functools.cache  # making a schema takes milliseconds
+def _known_keys(chosen: type[Schema]) -> frozenset[str]:
+    schema = chosen(context={BASE_PATH_CONTEXT_KEY: Path()})
+    return frozenset(field.data_key or name for name, field in schema.fields.items())
 
 
 def _told(path: DocumentPath, data: dict[str, Any], text: str) -> Wrong:
