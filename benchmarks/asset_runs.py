@@ -98,7 +98,7 @@ def plugin(folder: Path, target: dict[str, str], state: Path) -> dict[str, float
             for kind, paths in zip(("Environment", "Component"), _files(folder), strict=True)
         )
         seconds, new, writes = asyncio.run(_registered(port, (environments, components), old))
-        memory = _resident_megabytes(process.pid)
+        memory = sum(map(_resident_megabytes, (process.pid, *_children(process.pid))))
         process.terminate()
     state.write_text(json.dumps(new))
     return {"seconds": seconds, "start": start, "writes": writes, "memory": memory}
@@ -143,6 +143,7 @@ async def _registered(
         started = time.perf_counter()
         for group in groups:
             await asyncio.gather(*(one(asset) for asset in group))
+            print("phase", time.perf_counter() - started, file=sys.stderr)
         return time.perf_counter() - started, new, len(written)
 
 
@@ -157,6 +158,10 @@ def _struct(values: dict[str, Any]) -> Struct:
     made = Struct()
     made.update(values)
     return made
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _resident_megabytes(pid: int) -> float:

@@ -7,8 +7,6 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from azureml_assets.provider import AssetProvider  # the path first
-from azureml_assets.sdk import WithoutSdk  # the path first
 from resource_provider.server import main
 
-sys.stderr = WithoutSdk(sys.stderr)
 main(AssetProvider(Path.cwd()))

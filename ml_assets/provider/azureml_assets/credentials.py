@@ -7,6 +7,7 @@ import functools
 import time
 from typing import TYPE_CHECKING, Final
 
+from azureml_assets.sdk_process import SdkProcess
 from resource_provider.provider import ProviderError
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def credential() -> TokenCredential:
 class ManagementCredentials:
     """Tokens for Resource Manager, each used until it is about to expire."""
 
-    def __init__(self) -> None:
+    def __init__(self, sdk: SdkProcess) -> None:
+        self._sdk = sdk
         self._lock = asyncio.Lock()
         self._kept: AccessToken | None = None
 
@@ -35,11 +37,12 @@ class ManagementCredentials:
         """An access token. ProviderError when nobody is signed in."""
         async with self._lock:
             if self._kept is None or self._kept.expires_on - _EARLY_SECONDS < time.time():
-                self._kept = await asyncio.to_thread(_token)
+                self._kept = await self._sdk.run(management_token)
             return self._kept.token
 
 
-def _token() -> AccessToken:
+def management_token() -> AccessToken:
+    """A token of the process's identity. ProviderError when nobody is signed in."""
     from azure.core.exceptions import ClientAuthenticationError  # with the credential
 
     try:

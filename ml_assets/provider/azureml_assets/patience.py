@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from azureml_assets.refusals import explained
-from resource_provider.arm_client import ArmError
+from resource_provider.arm_errors import ArmError
 from resource_provider.provider import EngineLog
 
 Result = TypeVar("Result")

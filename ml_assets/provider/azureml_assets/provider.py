@@ -12,22 +12,19 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from azureml_assets import checking, named_calls, secrets, takeover
 from azureml_assets import content as contents
-from azureml_assets import sdk, secrets, takeover
-from azureml_assets.blocking import Blocking
+from azureml_assets.asset import Asset
 from azureml_assets.codes import Codes
 from azureml_assets.content import Content
-from azureml_assets.credentials import ManagementCredentials, credential
+from azureml_assets.credentials import ManagementCredentials
 from azureml_assets.kinds import PACKAGE, AssetType, Target, identity_of, reference, resource_id, type_of
-from azureml_assets.loaders import PLACEHOLDER, has_job
 from azureml_assets.named import Named
 from azureml_assets.patience import Patience
-from azureml_assets.registration import Asset, Registration
+from azureml_assets.registration import Registration
+from azureml_assets.sdk_process import SdkProcess
 from azureml_assets.uploads import Uploads
 from azureml_assets.versions import changed_under_one_version
-from ml_assets import documents
-from ml_assets.mistakes import shown, wording
-from ml_assets.schemas import Kind
 from resource_provider import provider as api
 from resource_provider.arm_client import MANAGEMENT, ArmClient
 from resource_provider.diff import PropertyChange, detailed_diff
@@ -51,13 +48,9 @@ class AssetProvider(api.ResourceProvider):
     async def start(self) -> None:
         """Opens the connection pool; proxy and certificates come from the environment."""
         self._http = Http()
-        self._arm = ArmClient(self._http, MANAGEMENT, ManagementCredentials())
-        self._blocking = Blocking()
-        self._checks = Blocking(
-            1
-        )  # they wait for nothing but the processor, and would take the threads of those who do
-        self._uploads = Uploads(self._arm, self._blocking)
-        self._sdk = sdk.Sdk(credential, self._blocking)
+        self._sdk = SdkProcess()
+        self._arm = ArmClient(self._http, MANAGEMENT, ManagementCredentials(self._sdk))
+        self._uploads = Uploads(self._arm, self._sdk)
         self._patience = Patience(self._arm.cancelled)
         codes = Codes(self._arm, self._uploads)  # one: a component and a deployment may run the same code
         self._versions = Registration(self._sdk, self._arm, codes, self._uploads)
@@ -65,14 +58,13 @@ class AssetProvider(api.ResourceProvider):
 
     async def stop(self) -> None:
         """Closes connections and threads."""
-        self._blocking.close()
-        self._checks.close()
+        await self._sdk.close()
         self._http.close()
 
     async def cancel(self) -> None:
         """Ends waits and retries; what was registered stays registered."""
         self._arm.cancelled.set()
-        self._named.cancelled.set()
+        await self._sdk.tell(named_calls.stop)
 
     async def check(self, request: api.Check) -> api.Checked:
         """Fills in version and content; loads and checks the document unless nothing has changed."""
@@ -199,14 +191,10 @@ class AssetProvider(api.ResourceProvider):
     ) -> list[api.CheckFailure]:
         if asset.routes and "traffic" not in spec and "mirror_traffic" not in spec:
             return []
-        try:
-            document = documents.read(file, self._root)
-        except documents.DocumentError as error:
-            return [api.CheckFailure("spec", str(mistake)) for mistake in error.mistakes]
-        mistakes, warnings = await self._checks.run(_check, document, spec, asset, self._root)
+        mistakes, warnings = await self._sdk.run_alone(checking.check, asset, file, self._root, spec)
         for warning in warnings:
-            await self.log.warning(str(warning), urn)
-        return [api.CheckFailure("spec", str(mistake)) for mistake in mistakes]
+            await self.log.warning(warning, urn)
+        return [api.CheckFailure("spec", mistake) for mistake in mistakes]
 
     async def _asset(self, asset: AssetType, inputs: Mapping[str, Any]) -> Asset:
         file = self._root / str(inputs["file"])
@@ -221,28 +209,6 @@ class AssetProvider(api.ResourceProvider):
                 "Run the update again."
             )
         return Asset(asset, Target.of(inputs["target"]), spec, file, content, str(inputs["contentHash"]))
-
-
-def _check(
-    document: documents.Document, spec: dict[str, Any], asset: AssetType, root: Path
-) -> tuple[list[documents.Mistake], list[documents.Mistake]]:
-    """Mistakes and warnings."""
-    sdk.load()
-    from azureml_assets import checks  # loads azure-ai-ml
-
-    if asset.routes:  # the rest of the document is its endpoint's
-        return checks.check_traffic(document, spec, root), []
-    found = []
-    if asset.kind is Kind.SCHEDULE and has_job(spec):
-        job_type = spec["create_job"]["type"]
-        if job_type not in ("pipeline", UNKNOWN):
-            allowed = "pipeline: Azure ML schedules nothing else"
-            text = wording(found=shown(job_type), allowed=allowed)
-            found.append(document.mistake(("create_job", "type"), text))
-        found += checks.check(document, spec["create_job"], Kind.JOB, root)
-        spec = {**spec, "create_job": PLACEHOLDER}
-    found += checks.check(document, spec, asset.kind, root)
-    return found, [] if found else checks.warnings(document, spec, asset.kind, root)
 
 
 def _replaces(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from resource_provider.arm_client import ArmError
+from resource_provider.arm_errors import ArmError
 
 _FORBIDDEN: Final = 403
 _MEANINGS: Final = {

@@ -9,53 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
+from azureml_assets import version_calls
+from azureml_assets.asset import Asset
 from azureml_assets.codes import Codes
-from azureml_assets.content import Content, LocalPath, replaced
+from azureml_assets.content import LocalPath, replaced
 from azureml_assets.kinds import API_VERSION, AssetType, Target, resource_id
-from azureml_assets.loaders import load
-from azureml_assets.sdk import Sdk, state_of
+from azureml_assets.sdk_process import SdkProcess
 from azureml_assets.uploads import DEFAULT_DATASTORE, Uploads
 from ml_assets.schemas import Kind
-from resource_provider.arm_client import ArmClient, ArmError
+from resource_provider.arm_client import ArmClient
+from resource_provider.arm_errors import ArmError
 from resource_provider.provider import ProviderError
 
-HASH_PROPERTY: Final = "azureml-assets.contentHash"
 _NOT_FOUND: Final = 404
-
-
-@dataclass(frozen=True)
-class Asset:
-    """One asset to register: its resolved document, where it stands, and its files."""
-
-    type: AssetType
-    target: Target
-    spec: Mapping[str, Any]  # with the version that it gets
-    origin: Path  # the document's file
-    content: Content
-    digest: str  # content hash
-
-    @property
-    def name(self) -> str:
-        """The asset's name."""
-        return str(self.spec["name"])
-
-    @property
-    def version(self) -> str:
-        """The version that it gets; "1", as azure-ai-ml has it, for what has none but brings files."""
-        return str(self.spec.get("version", "1"))
-
-    @property
-    def id(self) -> str:
-        """The id that it has or will have."""
-        return resource_id(self.type, self.target, self.name, self.version)
-
-    @property
-    def title(self) -> str:
-        """For messages: "environment sklearn:1 in workspace mlw-dev"."""
-        return f"{self.type.kind.value.replace('_', ' ')} {self.name}:{self.version} in {self.target}"
 
 
 @dataclass(frozen=True)
@@ -69,7 +37,7 @@ class Registered:
 class Registration:
     """What the plugin does with versions."""
 
-    def __init__(self, sdk: Sdk, arm: ArmClient, codes: Codes, uploads: Uploads) -> None:
+    def __init__(self, sdk: SdkProcess, arm: ArmClient, codes: Codes, uploads: Uploads) -> None:
         self._sdk = sdk
         self._arm = arm
         self._uploads = uploads
@@ -90,8 +58,7 @@ class Registration:
     async def update(self, asset: Asset, *, archived: bool) -> dict[str, Any]:
         """Writes what may change at any time (description, tags, ...); brings an archived version back."""
         if archived:
-            operations = self._sdk.operations(asset.type, asset.target)
-            await self._sdk.run(operations.restore, asset.name, asset.version)
+            await self._sdk.run(version_calls.restore, asset.type, asset.target, asset.name, asset.version)
         return await self._register(asset)
 
     async def read(self, type: AssetType, target: Target, name: str, version: str) -> Registered | None:
@@ -108,7 +75,7 @@ class Registration:
     async def archive(self, type: AssetType, target: Target, name: str, version: str) -> None:
         """Hides a version from lists; whoever refers to it still gets it. One that is gone is no error."""
         try:
-            await self._sdk.run(self._sdk.operations(type, target).archive, name, version)
+            await self._sdk.run(version_calls.archive, type, target, name, version)
         except ArmError as error:
             if error.status != _NOT_FOUND:
                 raise
@@ -124,19 +91,15 @@ class Registration:
             archived = bool(properties.get("isArchived"))
             notes = properties.get("properties") or {}  # azure-ai-ml drops those of some components
         try:
-            entity = await self._sdk.run(self._get, type, target, name, version)
+            state, properties = await self._sdk.run(version_calls.get, type, target, name, version)
         except ArmError as error:
             if error.status == _NOT_FOUND:
                 return None
             raise
-        state = state_of(entity)
         return Registered(
             {**state, "archived": True} if archived else state,
-            str({**notes, **(entity.properties or {})}.get(HASH_PROPERTY, "")),
+            str({**notes, **properties}.get(version_calls.HASH_PROPERTY, "")),
         )
-
-    def _get(self, type: AssetType, target: Target, name: str, version: str) -> Any:
-        return self._sdk.operations(type, target).get(name=name, version=version)
 
     async def _adopt(self, asset: Asset, found: Registered) -> dict[str, Any]:
         if found.digest == asset.digest:
@@ -155,8 +118,7 @@ class Registration:
 
     async def _differences(self, asset: Asset, state: Mapping[str, Any]) -> list[str]:
         """Keys in which an asset that others registered differs; code is compared by its hash."""
-        entity = await self._sdk.run(load, asset.type, await self._uploaded(asset), asset.origin)
-        wanted = await self._sdk.run(state_of, entity)
+        wanted = await self._sdk.run(version_calls.wanted_state, asset, await self._uploaded(asset))
         ignored = {
             "description",
             "tags",
@@ -181,20 +143,7 @@ class Registration:
         return bool(first) and first == await self._codes.hash_of(other.removeprefix("azureml:"))
 
     async def _register(self, asset: Asset) -> dict[str, Any]:
-        return await self._sdk.run(self._write, asset, await self._uploaded(asset))
-
-    def _write(self, asset: Asset, spec: Mapping[str, Any]) -> dict[str, Any]:
-        entity = load(asset.type, spec, asset.origin)
-        entity.properties = {**(entity.properties or {}), HASH_PROPERTY: asset.digest}
-        for local in asset.content.paths:
-            if spec.get("type") == "mltable" and local.key == ("path",):
-                entity._referenced_uris = _referenced_uris(local)  # noqa: SLF001  # as the SDK's own upload does
-        operations = self._sdk.operations(asset.type, asset.target)
-        if asset.type.kind is Kind.COMPONENT:  # checked before, in the preview and by this update
-            return state_of(operations.create_or_update(entity, skip_validation=True))
-        if hasattr(operations, "create_or_update"):
-            return state_of(operations.create_or_update(entity))
-        return state_of(operations.begin_create_or_update(entity).result())
+        return await self._sdk.run(version_calls.put, asset, await self._uploaded(asset))
 
     async def _uploaded(self, asset: Asset) -> dict[str, Any]:
         """The document with its local paths replaced by where the files are now."""
@@ -204,7 +153,7 @@ class Registration:
 
 
 async def uploaded_paths(
-    asset: Asset, codes: Codes, uploads: Uploads, sdk: Sdk
+    asset: Asset, codes: Codes, uploads: Uploads, sdk: SdkProcess
 ) -> dict[tuple[str, ...], str]:
     """Key of each local path that is uploaded -> what stands there instead."""
     values: dict[tuple[str, ...], str] = {}
@@ -216,8 +165,8 @@ async def uploaded_paths(
     return values
 
 
-async def _to_datastore(asset: Asset, local: LocalPath, uploads: Uploads, sdk: Sdk) -> str:
-    digest = await sdk.run(_object_hash, local)
+async def _to_datastore(asset: Asset, local: LocalPath, uploads: Uploads, sdk: SdkProcess) -> str:
+    digest = await sdk.run(version_calls.object_hash, local)
     datastore = str(asset.spec.get("datastore") or DEFAULT_DATASTORE).removeprefix("azureml:")
     done = await uploads.to_datastore(asset.target, local, digest, (asset.name, asset.version), datastore)
     if local.key[-2:] == ("build", "path"):
@@ -227,20 +176,3 @@ async def _to_datastore(asset: Asset, local: LocalPath, uploads: Uploads, sdk: S
         scope = scope.replace("resourceGroups", "resourcegroups")
         return f"azureml:/{scope}/datastores/{done.datastore}/paths/{done.path}"
     return f"azureml://datastores/{done.datastore}/paths/{done.path}"
-
-
-def _object_hash(local: LocalPath) -> str:
-    """The hash that azure-ai-ml names uploads by, from azure-ai-ml itself."""
-    from azure.ai.ml._utils._asset_utils import get_ignore_file, get_object_hash  # slow to load
-
-    return str(get_object_hash(local.path, get_ignore_file(local.path)))
-
-
-def _referenced_uris(local: LocalPath) -> list[str]:
-    """The paths that an MLTable names; Azure ML keeps them with the asset."""
-    from azure.ai.ml._utils._data_utils import read_local_mltable_metadata_contents  # slow to load
-    from azure.ai.ml.entities._data.mltable_metadata import MLTableMetadata  # slow to load
-
-    text = read_local_mltable_metadata_contents(path=str(local.path))
-    metadata = MLTableMetadata._load(text, local.path / "MLTable")  # noqa: SLF001  # there is no public reader
-    return [str(uri) for uri in metadata.referenced_uris()]

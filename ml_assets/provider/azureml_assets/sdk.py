@@ -1,65 +1,56 @@
-"""azure-ai-ml: loaded once, in a thread, when something has to be checked or written.
+"""azure-ai-ml, as it is used in its own process; see sdk_process.
 
-Its clients are shared by the threads that call them (they were seen to work so). What it prints
-for a person at a prompt is silenced.
+It is loaded once, when something has to be checked or written. Its clients are shared by the
+threads that call them (they were seen to work so).
 """
 
 from __future__ import annotations
 
 import functools
 import gc
-import io
 import json
 import logging
 import threading
 import warnings
-from collections.abc import Callable
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
-from azureml_assets.blocking import THREAD_NAME, Blocking
+from azureml_assets.credentials import credential
 from azureml_assets.kinds import AssetType, Target
 
-_LOADING: Final = threading.Lock()
+_LOCK: Final = threading.RLock()
 # Azure's own writing beside what was declared; it says nothing about the asset.
 _VOLATILE: Final = frozenset(
     {"$schema", "id", "creation_context", "provisioning_state", "provisioning_errors", "latest_version"}
 )
 
 
-class Sdk:
-    """The SDK with its clients, one for each target."""
+def operations(asset: AssetType, target: Target) -> Any:
+    """The operations of a type, such as `ml_client.environments`."""
+    return getattr(client(target), asset.operations)
 
-    def __init__(self, credential: Callable[[], Any], blocking: Blocking) -> None:
-        self._make_credential = credential
-        self.run = blocking.run
-        self._lock = threading.Lock()
-        self._clients: dict[Target, Any] = {}
 
-    def operations(self, asset: AssetType, target: Target) -> Any:
-        """The operations of a type, such as `ml_client.environments`."""
-        return getattr(self.client(target), asset.operations)
+def client(target: Target) -> Any:
+    """The MLClient of a workspace or registry."""
+    with _LOCK:
+        return _client(target)
 
-    def client(self, target: Target) -> Any:
-        """The MLClient of a workspace or registry."""
-        with self._lock:
-            if target not in self._clients:
-                scope = (
-                    {"registry_name": target.registry_name}
-                    if target.registry_name
-                    else {
-                        "subscription_id": target.subscription_id,
-                        "resource_group_name": target.resource_group_name,
-                        "workspace_name": target.workspace_name,
-                    }
-                )
-                module = load()
-                from azureml_assets.transport import transport  # with the SDK
 
-                # With progress shown a failed upload is raised; without, the SDK waits for it for ever.
-                self._clients[target] = module.MLClient(
-                    self._make_credential(), show_progress=True, transport=transport(), **scope
-                )
-            return self._clients[target]
+@functools.cache
+def _client(target: Target) -> Any:
+    scope = (
+        {"registry_name": target.registry_name}
+        if target.registry_name
+        else {
+            "subscription_id": target.subscription_id,
+            "resource_group_name": target.resource_group_name,
+            "workspace_name": target.workspace_name,
+        }
+    )
+    module = load()
+    from azureml_assets.transport import transport  # with the SDK
+
+    # With progress shown a failed upload is raised; without, the SDK waits for it for ever.
+    return module.MLClient(credential(), show_progress=True, transport=transport(), **scope)
 
 
 def state_of(entity: Any) -> dict[str, Any]:
@@ -69,8 +60,8 @@ def state_of(entity: Any) -> dict[str, Any]:
 
 
 def load() -> Any:
-    """The module azure.ai.ml; the first call takes a second, and most runs do without it."""
-    with _LOADING:
+    """The module azure.ai.ml; the first call takes a second."""
+    with _LOCK:
         return _module()
 
 
@@ -89,20 +80,3 @@ def _module() -> Any:
         gc.enable()
     logging.getLogger("azure.ai.ml").setLevel(logging.CRITICAL + 1)  # it is about the SDK itself
     return azure.ai.ml
-
-
-class WithoutSdk(io.TextIOBase):
-    """A stream that drops what the SDK prints in its threads: progress bars, notes on itself."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        """Passes on what other threads write."""
-        if threading.current_thread().name.startswith(THREAD_NAME):
-            return len(text)
-        return self._stream.write(text)
-
-    def flush(self) -> None:
-        """Flushes the stream behind."""
-        self._stream.flush()

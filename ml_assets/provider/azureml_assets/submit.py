@@ -18,17 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from azureml_assets import content as contents
-from azureml_assets.blocking import Blocking
+from azureml_assets import version_calls
+from azureml_assets.asset import Asset
 from azureml_assets.codes import Codes
-from azureml_assets.credentials import ManagementCredentials, credential
+from azureml_assets.credentials import ManagementCredentials
 from azureml_assets.kinds import Target, type_of
-from azureml_assets.loaders import load
 from azureml_assets.refusals import explained
-from azureml_assets.registration import Asset, uploaded_paths
-from azureml_assets.sdk import Sdk, WithoutSdk
+from azureml_assets.registration import uploaded_paths
+from azureml_assets.sdk_process import SdkProcess
 from azureml_assets.uploads import Uploads
 from ml_assets.mistakes import nearest
-from resource_provider.arm_client import MANAGEMENT, ArmClient, ArmError
+from resource_provider.arm_client import MANAGEMENT, ArmClient
+from resource_provider.arm_errors import ArmError
 from resource_provider.http import Http
 from resource_provider.provider import ProviderError
 
@@ -85,21 +86,15 @@ async def submit(inputs: Mapping[str, Any], root: Path) -> tuple[str, str]:
             f"files of {inputs['file']} have changed since the stack's last update; bring it up, then submit"
         )
     job = Asset(asset, Target.of(inputs["target"]), spec, file, content, str(inputs["contentHash"]))
-    http, blocking = Http(), Blocking()
-    sdk = Sdk(credential, blocking)
-    arm = ArmClient(http, MANAGEMENT, ManagementCredentials())
-    uploads = Uploads(arm, blocking)
+    http, sdk = Http(), SdkProcess()
+    arm = ArmClient(http, MANAGEMENT, ManagementCredentials(sdk))
+    uploads = Uploads(arm, sdk)
     try:
         values = await uploaded_paths(job, Codes(arm, uploads), uploads, sdk)
-        return await sdk.run(_submit, sdk, job, contents.replaced(spec, values))
+        return await sdk.run(version_calls.submit, job, contents.replaced(spec, values))
     finally:
-        blocking.close()
+        await sdk.close()
         http.close()
-
-
-def _submit(sdk: Sdk, job: Asset, spec: Mapping[str, Any]) -> tuple[str, str]:
-    submitted = sdk.client(job.target).jobs.create_or_update(load(job.type, spec, job.origin))
-    return str(submitted.name), str(submitted.studio_url)
 
 
 def _deployment(stack: str) -> dict[str, Any]:
@@ -120,5 +115,4 @@ def _deployment(stack: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.stderr = WithoutSdk(sys.stderr)
     sys.exit(main())

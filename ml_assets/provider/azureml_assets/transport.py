@@ -14,7 +14,7 @@ from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from azureml_assets.blocking import THREADS
+from azureml_assets.sdk_process import THREADS
 
 
 class _Adapter(HTTPAdapter):

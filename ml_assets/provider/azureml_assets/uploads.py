@@ -9,25 +9,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
-from azureml_assets.blocking import THREADS, Blocking
+from azureml_assets import blob_calls
 from azureml_assets.content import LocalPath
-from azureml_assets.credentials import credential
 from azureml_assets.files import LocalFile
 from azureml_assets.kinds import API_VERSION, Target
 from azureml_assets.once import Once
+from azureml_assets.sdk_process import THREADS, SdkProcess
 from resource_provider.arm_client import ArmClient
 from resource_provider.provider import ProviderError
-
-if TYPE_CHECKING:
-    from azure.storage.blob import ContainerClient
 
 DEFAULT_DATASTORE: Final = "workspaceblobstore"
 _ONE_REQUEST: Final = 64 << 20  # bytes; larger files go up in blocks, by azure-storage-blob
 _BLOB_VERSION: Final = "2023-11-03"
-_COMPLETED: Final = {"upload_status": "completed"}
 
 
 @dataclass(frozen=True)
@@ -39,14 +35,22 @@ class Uploaded:
     url: str
 
 
+@dataclass(frozen=True)
+class _Container:
+    """A container's URL, and an account key or SAS where the datastore has one."""
+
+    url: str
+    secret: str | None
+
+
 class Uploads:
     """The uploads of one plugin process."""
 
-    def __init__(self, arm: ArmClient, blocking: Blocking) -> None:
+    def __init__(self, arm: ArmClient, sdk: SdkProcess) -> None:
         self._arm = arm
-        self._blocking = blocking
+        self._sdk = sdk
         self._slots = asyncio.Semaphore(THREADS)
-        self._containers: Once[tuple[Target, str], ContainerClient] = Once()
+        self._containers: Once[tuple[Target, str], _Container] = Once()
 
     async def to_container(self, sas_url: str, files: Sequence[LocalFile], prefix: str) -> None:
         """Writes the files below a prefix of a container that a SAS opens.
@@ -57,12 +61,7 @@ class Uploads:
         large = [file for file in files if file.source.stat().st_size > _ONE_REQUEST]
         await _all_done([self._put(sas_url, file, f"{prefix}/{file.name}") for file in small])
         if large:
-            from azure.storage.blob import ContainerClient  # half a second, only for such files
-
-            from azureml_assets.transport import transport  # with it
-
-            container = ContainerClient.from_container_url(sas_url, transport=transport())
-            await self._write(container, large, prefix)
+            await self._sdk.run(blob_calls.upload, sas_url, None, large, prefix)
 
     async def to_datastore(
         self,
@@ -80,21 +79,17 @@ class Uploads:
         container = await self._containers.get(key, lambda: self._open(target, datastore))
         prefix = f"LocalUpload/{digest}" + (f"/{local.path.name}" if local.is_folder else "")
         path = f"LocalUpload/{digest}/{local.path.name}"
-        uploaded = Uploaded(datastore, path, f"{container.url.split('?')[0]}/{path}")
+        uploaded = Uploaded(datastore, path, f"{container.url}/{path}")
         sign = f"{prefix}/{local.files[0].name}" if local.files else ""
         if not sign:
             raise ProviderError(
                 f"{local.path} is an empty folder, or all of it is ignored: there is nothing to upload"
             )
-        if not await self._blocking.run(_is_complete, container, sign):
-            await self._write(container, local.files, prefix)
-            await self._blocking.run(_mark_complete, container, sign, asset)
+        where = container.url, container.secret
+        if not await self._sdk.run(blob_calls.is_complete, *where, sign):
+            await self._sdk.run(blob_calls.upload, *where, local.files, prefix)
+            await self._sdk.run(blob_calls.mark_complete, *where, sign, asset)
         return uploaded
-
-    async def _write(self, container: ContainerClient, files: Sequence[LocalFile], prefix: str) -> None:
-        await _all_done(
-            [self._blocking.run(_put, container, f"{prefix}/{file.name}", file) for file in files]
-        )
 
     async def _put(self, sas_url: str, file: LocalFile, name: str) -> None:
         """One blob in one request ("Put Blob", REST API), with the retries of every request to Azure."""
@@ -104,11 +99,7 @@ class Uploads:
         async with self._slots:
             await self._arm.send_bytes("PUT", f"{base}/{quote(name)}?{sas}", data, headers)
 
-    async def _open(self, target: Target, datastore: str) -> ContainerClient:
-        from azure.storage.blob import ContainerClient  # half a second, only for uploads
-
-        from azureml_assets.transport import transport  # with it
-
+    async def _open(self, target: Target, datastore: str) -> _Container:
         store = f"{target.workspace_id}/datastores/{datastore}"
         answer = await self._arm.request("GET", store, API_VERSION)
         properties: dict[str, Any] = answer.body.get("properties", {})
@@ -120,12 +111,12 @@ class Uploads:
         account = (
             f"https://{properties['accountName']}.blob.{properties.get('endpoint') or 'core.windows.net'}"
         )
-        secret: Any = credential()
+        secret = None
         if properties.get("credentials", {}).get("credentialsType") != "None":
             wanted = {"expirableSecret": True, "expireAfterHours": 1}
             given = (await self._arm.request("POST", f"{store}/listSecrets", API_VERSION, wanted)).body
             secret = given.get("sasToken") or given.get("key")
-        return ContainerClient(account, properties["containerName"], credential=secret, transport=transport())
+        return _Container(f"{account}/{properties['containerName']}", secret)
 
 
 async def _all_done(uploads: Sequence[Awaitable[None]]) -> None:
@@ -134,22 +125,3 @@ async def _all_done(uploads: Sequence[Awaitable[None]]) -> None:
     failed = [each for each in done if isinstance(each, BaseException)]
     if failed:
         raise failed[0]
-
-
-def _put(container: ContainerClient, name: str, file: LocalFile) -> None:
-    with file.source.open("rb") as data:
-        container.upload_blob(name, data, overwrite=True, length=file.source.stat().st_size)
-
-
-def _is_complete(container: ContainerClient, name: str) -> bool:
-    from azure.core.exceptions import ResourceNotFoundError  # with azure-storage-blob
-
-    try:
-        found = container.get_blob_client(name).get_blob_properties().metadata or {}
-    except ResourceNotFoundError:
-        return False
-    return found.items() >= _COMPLETED.items()
-
-
-def _mark_complete(container: ContainerClient, name: str, asset: tuple[str, str]) -> None:
-    container.get_blob_client(name).set_blob_metadata({**_COMPLETED, "name": asset[0], "version": asset[1]})

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from azureml_assets.kinds import TYPES, Target
-from azureml_assets.registration import HASH_PROPERTY
+from azureml_assets.version_calls import HASH_PROPERTY
 from tests.support.arm_requests import unique
 from tests.support.asset_workspace import AssetWorkspace
 from tests.support.plugin import Plugin, running_plugin

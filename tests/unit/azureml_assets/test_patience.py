@@ -9,7 +9,7 @@ import pytest
 
 from azureml_assets import patience
 from azureml_assets.patience import Patience
-from resource_provider.arm_client import ArmError
+from resource_provider.arm_errors import ArmError
 from tests.support.plugin import RecordedLog
 
 FORBIDDEN = ArmError(403, "AuthorizationFailed", "does not have authorization")

@@ -1,7 +1,7 @@
 """What can be said of a document without Azure: by azure-ai-ml's own schemas, and by rules beyond.
 
-Importing this package imports azure-ai-ml, which takes seconds; the provider does so in a thread,
-when a document has to be checked. No function here opens a connection.
+Importing this package imports azure-ai-ml, which takes a second; sdk_process has a process for that.
+No function here opens a connection.
 
 The rules of our own come first, since they know more of the cause: "the folder ./src does not
 exist" instead of "not a valid URL". A rule that fails on data it was not written for is a defect

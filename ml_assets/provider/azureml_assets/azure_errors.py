@@ -1,41 +1,18 @@
-"""Calls of Azure's own clients block: they run in threads, and their errors become ours.
-
-An error keeps Azure's own code and message.
-"""
+"""The errors of Azure's own clients become ours, with Azure's own code and message."""
 
 from __future__ import annotations
 
-import asyncio
-import functools
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
-from resource_provider.arm_client import ArmError
+from resource_provider.arm_errors import ArmError
 from resource_provider.provider import ProviderError
 
 Result = TypeVar("Result")
-THREADS: Final = 8  # measured: more of them cost more processor time than they save in waiting
-THREAD_NAME: Final = "azure-client"
 
 
-class Blocking:
-    """The threads of one plugin process."""
-
-    def __init__(self, threads: int = THREADS) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=THREAD_NAME)
-
-    async def run(self, call: Callable[..., Result], *arguments: Any) -> Result:
-        """The result of a call in a thread. ArmError or ProviderError in place of the clients' errors."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, functools.partial(_translated, call, *arguments))
-
-    def close(self) -> None:
-        """Ends the threads; calls that still run are not waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _translated(call: Callable[..., Result], *arguments: Any) -> Result:
+def translated(call: Callable[..., Result], *arguments: Any) -> Result:
+    """The result of a call. ArmError or ProviderError in place of the clients' errors."""
     from azure.core.exceptions import AzureError, HttpResponseError  # with the clients
 
     try:
