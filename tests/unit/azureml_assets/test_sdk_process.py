@@ -110,7 +110,7 @@ def test_what_a_call_prints_is_seen_by_nobody(capfd: pytest.CaptureFixture[str])
 
 def test_calls_run_at_the_same_time() -> None:
     async def both(sdk: SdkProcess) -> list[int]:
-        return await asyncio.gather(sdk.run(meet), sdk.run(meet))
+        return [*await asyncio.gather(sdk.run(meet), sdk.run(meet))]
 
     assert sorted(used(both)) == [0, 1]
 
