@@ -8,7 +8,9 @@ create  adopts what is there already, or registers it; nothing is sent in a prev
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,16 +20,14 @@ from azureml_assets.blocking import Blocking
 from azureml_assets.codes import Codes
 from azureml_assets.content import Content
 from azureml_assets.credentials import ManagementCredentials, credential
+from azureml_assets.fixed import changed_for_good, is_replaced
+from azureml_assets.judge import Described, Judge
 from azureml_assets.kinds import PACKAGE, AssetType, Target, identity_of, reference, resource_id, type_of
-from azureml_assets.loaders import PLACEHOLDER, has_job
 from azureml_assets.named import Named
 from azureml_assets.patience import Patience
 from azureml_assets.registration import Asset, Registration
 from azureml_assets.uploads import Uploads
 from azureml_assets.versions import changed_under_one_version
-from ml_assets import documents
-from ml_assets.mistakes import shown, wording
-from ml_assets.schemas import Kind
 from resource_provider import provider as api
 from resource_provider.arm_client import MANAGEMENT, ArmClient
 from resource_provider.diff import PropertyChange, detailed_diff
@@ -35,6 +35,7 @@ from resource_provider.http import Http
 from resource_provider.values import UNKNOWN, PropertyPath, conceal, contains_unknown, reveal, secret_paths
 
 VERSION: Final = "1.0.0"
+DOCUMENTS: Final = f"{PACKAGE}:index:documents"
 _COMPUTED: Final = ("version", "contentHash", "content")
 
 
@@ -47,15 +48,13 @@ class AssetProvider(api.ResourceProvider):
     def __init__(self, root: Path) -> None:
         """`root`: the project's folder, which `file` is relative to."""
         self._root = root
+        self._judge = Judge(root)
 
     async def start(self) -> None:
         """Opens the connection pool; proxy and certificates come from the environment."""
         self._http = Http()
         self._arm = ArmClient(self._http, MANAGEMENT, ManagementCredentials())
         self._blocking = Blocking()
-        self._checks = Blocking(
-            1
-        )  # they wait for nothing but the processor, and would take the threads of those who do
         self._uploads = Uploads(self._arm, self._blocking)
         self._sdk = sdk.Sdk(credential, self._blocking)
         self._patience = Patience(self._arm.cancelled)
@@ -66,7 +65,7 @@ class AssetProvider(api.ResourceProvider):
     async def stop(self) -> None:
         """Closes connections and threads."""
         self._blocking.close()
-        self._checks.close()
+        self._judge.close()
         self._http.close()
 
     async def cancel(self) -> None:
@@ -92,9 +91,23 @@ class AssetProvider(api.ResourceProvider):
         old = request.old_inputs
         if old and not content.missing and {**old, "target": None} == {**inputs, "target": None}:
             return api.Checked(inputs)
-        failures = await self._mistakes(asset, request.resource.urn, file, inputs["spec"])
-        failures += changed_under_one_version(asset, reveal(old), reveal(inputs))
-        return api.Checked(inputs, failures)
+        described = Described(asset, str(inputs["file"]), inputs["spec"])
+        mistakes, warnings = await self._judge.mistakes(described)
+        for warning in warnings:
+            await self.log.warning(str(warning), request.resource.urn)
+        before, now = reveal(old), reveal(inputs)
+        changes = [*changed_under_one_version(asset, before, now), *changed_for_good(asset, before, now)]
+        if not mistakes and not changes:
+            return api.Checked(inputs)
+        return api.Checked(inputs, [await self._judge.failure(described, mistakes, changes)])
+
+    async def invoke(self, token: str, arguments: api.Properties, *, preview: bool) -> api.Invoked:
+        """`documents`: takes all documents of a stack, and looks at them at once where it is asked to."""
+        if token != DOCUMENTS:
+            return await super().invoke(token, arguments, preview=preview)
+        self._judge.announce(json.loads(arguments["documents"]))
+        found = await self._judge.all_mistakes() if arguments["check"] else []
+        return api.Invoked({"mistakes": [asdict(each) for each in found]})
 
     async def diff(self, request: api.Diff) -> api.Difference:
         """Another name, version or target is another asset; the rest is updated in place."""
@@ -110,8 +123,11 @@ class AssetProvider(api.ResourceProvider):
             for change in changes
             if change.path[0] not in {"file", "whenReplaced", "mustExist"}
         ]
+        replaced = any(change.replaces for change in shown)
         return api.Difference(
-            changes=shown or changes, stable=() if any(c.replaces for c in shown) else ("id",)
+            changes=shown or changes,
+            delete_before_replace=any(is_replaced(asset, change.path) for change in shown),
+            stable=() if replaced else ("id",),
         )
 
     async def create(self, request: api.Create) -> api.Created:
@@ -194,20 +210,6 @@ class AssetProvider(api.ResourceProvider):
             half.outputs, half.inputs = _concealed(half.outputs, hidden), _concealed(half.inputs, hidden)
             raise
 
-    async def _mistakes(
-        self, asset: AssetType, urn: str, file: Path, spec: dict[str, Any]
-    ) -> list[api.CheckFailure]:
-        if asset.routes and "traffic" not in spec and "mirror_traffic" not in spec:
-            return []
-        try:
-            document = documents.read(file, self._root)
-        except documents.DocumentError as error:
-            return [api.CheckFailure("spec", str(mistake)) for mistake in error.mistakes]
-        mistakes, warnings = await self._checks.run(_check, document, spec, asset, self._root)
-        for warning in warnings:
-            await self.log.warning(str(warning), urn)
-        return [api.CheckFailure("spec", str(mistake)) for mistake in mistakes]
-
     async def _asset(self, asset: AssetType, inputs: Mapping[str, Any]) -> Asset:
         file = self._root / str(inputs["file"])
         spec = dict(inputs["spec"])
@@ -223,34 +225,14 @@ class AssetProvider(api.ResourceProvider):
         return Asset(asset, Target.of(inputs["target"]), spec, file, content, str(inputs["contentHash"]))
 
 
-def _check(
-    document: documents.Document, spec: dict[str, Any], asset: AssetType, root: Path
-) -> tuple[list[documents.Mistake], list[documents.Mistake]]:
-    """Mistakes and warnings."""
-    sdk.load()
-    from azureml_assets import checks  # loads azure-ai-ml
-
-    if asset.routes:  # the rest of the document is its endpoint's
-        return checks.check_traffic(document, spec, root), []
-    found = []
-    if asset.kind is Kind.SCHEDULE and has_job(spec):
-        job_type = spec["create_job"]["type"]
-        if job_type not in ("pipeline", UNKNOWN):
-            allowed = "pipeline: Azure ML schedules nothing else"
-            text = wording(found=shown(job_type), allowed=allowed)
-            found.append(document.mistake(("create_job", "type"), text))
-        found += checks.check(document, spec["create_job"], Kind.JOB, root)
-        spec = {**spec, "create_job": PLACEHOLDER}
-    found += checks.check(document, spec, asset.kind, root)
-    return found, [] if found else checks.warnings(document, spec, asset.kind, root)
-
-
 def _replaces(
     asset: AssetType, old: Mapping[str, Any], new: Mapping[str, Any], change: PropertyChange
 ) -> bool:
     if change.path[0] == "target":
         return bool(reveal(old.get("target")) != reveal(new.get("target")))
     if change.path in {("spec", "name"), ("spec", "endpoint_name"), ("version",)}:
+        return True
+    if is_replaced(asset, change.path):
         return True
     if change.path[0] == "contentHash":
         return asset.versioned and not _same_version(old, new)

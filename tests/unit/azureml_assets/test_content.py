@@ -158,11 +158,11 @@ def test_changed_content_under_one_version_names_what_changed() -> None:
     old = inputs("1", "a", {"src/a.py": "1", "src/b.py": "1"}, command="x")
     new = inputs("1", "b", {"src/a.py": "2", "src/c.py": "1"}, command="y", description="new")
 
-    failures = changed_under_one_version(COMPONENT_TYPE, old, new)
+    (change,) = changed_under_one_version(COMPONENT_TYPE, old, new)
 
-    assert [failure.property for failure in failures] == ["spec.version"]
-    assert failures[0].reason == (
-        "ml_assets/assets/train.yml: train:1 is registered, and a version cannot be changed; "
+    assert change.path == ("version",)
+    assert change.text == (
+        "train:1 is registered, and a version cannot be changed; "
         "command changed, src/a.py changed, src/b.py removed, src/c.py added. "
         "Give it another version, or `version: auto` for one that follows the content."
     )

@@ -1,0 +1,149 @@
+"""What is wrong with a document, and with all others of its stack.
+
+The engine asks for one resource after the other and stops at the first one that is refused. So that
+a user reads all mistakes at once, the program tells the plugin beforehand which documents there are:
+none of them costs anything as long as all are right, and when one is wrong all are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from azureml_assets import sdk
+from azureml_assets.blocking import Blocking
+from azureml_assets.kinds import AssetType, type_for
+from azureml_assets.loaders import PLACEHOLDER, has_job
+from azureml_assets.versions import WrongChange
+from ml_assets import documents
+from ml_assets.mistakes import Mistake, dotted, shown, wording
+from ml_assets.schemas import Kind
+from resource_provider.provider import CheckFailure
+from resource_provider.values import UNKNOWN, reveal
+
+
+@dataclass(frozen=True)
+class Described:
+    """A document of a stack.
+
+    Attributes:
+        file: Relative to the project's root.
+        spec: Its values; UNKNOWN where they are not known yet.
+        places: Where else values stand than in the file, by the dotted path of the value.
+    """
+
+    asset: AssetType
+    file: str
+    spec: Mapping[str, Any]
+    places: Mapping[str, Mistake] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """One document of an endpoint is two resources: the endpoint, and where its requests go."""
+        return self.asset.name, self.file
+
+
+class Judge:
+    """The checks of one plugin process."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._threads = Blocking(1)  # they wait for the processor only, and would take the others' threads
+        self._announced: dict[tuple[str, str], Described] = {}
+
+    def close(self) -> None:
+        """Ends the thread."""
+        self._threads.close()
+
+    def announce(self, told: Sequence[Mapping[str, Any]]) -> None:
+        """Takes the documents of a stack, as `ml_assets.announcement` describes them."""
+        found = [_subject(each) for each in told]
+        self._announced = {each.key: each for each in found}
+
+    async def mistakes(self, subject: Described) -> tuple[list[Mistake], list[Mistake]]:
+        """Mistakes and warnings, by file and line."""
+        if subject.asset.routes and not {"traffic", "mirror_traffic"} & set(subject.spec):
+            return [], []
+        try:
+            document = documents.read(self._root / subject.file, self._root)
+        except documents.DocumentError as error:
+            return list(error.mistakes), []
+        found, warnings = await self._threads.run(_check, document, subject, self._root)
+        known = self._announced.get(subject.key, subject)
+        return [_placed(each, known) for each in found], [_placed(each, known) for each in warnings]
+
+    async def all_mistakes(self) -> list[Mistake]:
+        """Those of all documents that were announced."""
+        return [each for subject in self._announced.values() for each in (await self.mistakes(subject))[0]]
+
+    async def failure(
+        self, subject: Described, found: Sequence[Mistake], changes: Sequence[WrongChange]
+    ) -> CheckFailure:
+        """One failure with all there is to say: of this document and its changes, and of the others.
+
+        It names no property: the engine would print the property's whole value.
+        """
+        every = {*found, *(self._mistake(subject, each) for each in changes)}
+        for other in self._announced.values():
+            if other.key != subject.key:
+                every.update((await self.mistakes(other))[0])
+        lines = [str(each) for each in sorted(every, key=lambda each: (each.file, each.line, each.key))]
+        if len(lines) == 1:
+            return CheckFailure("", lines[0])
+        heading = f"the assets of the stack have {len(lines)} mistakes; nothing of them was sent:"
+        return CheckFailure("", "\n  ".join([heading, *lines]))
+
+    def _mistake(self, subject: Described, change: WrongChange) -> Mistake:
+        try:
+            document = documents.read(self._root / subject.file, self._root)
+        except documents.DocumentError:  # which is told already
+            return Mistake(subject.file, 1, dotted(change.path), change.text)
+        placed = document.mistake(change.path, change.text)
+        return _placed(placed, self._announced.get(subject.key, subject))
+
+
+def _subject(told: Mapping[str, Any]) -> Described:
+    spec = told["spec"]
+    for path in told["unknown"]:
+        _put(spec, path, UNKNOWN)
+    places = {key: Mistake(*place, "") for key, place in told["places"].items()}
+    return Described(type_for(Kind(told["kind"]), routes=told["routes"]), told["file"], spec, places)
+
+
+def _put(value: Any, path: Sequence[str | int], new: Any) -> None:
+    for part in path[:-1]:
+        value = value[part]
+    value[path[-1]] = new
+
+
+def _placed(mistake: Mistake, subject: Described) -> Mistake:
+    """The mistake where the value stands: in the file, or in the stack's change of it."""
+    for key in sorted(subject.places, key=len, reverse=True):
+        if mistake.key == key or mistake.key.startswith((f"{key}.", f"{key}[")):
+            place = subject.places[key]
+            return Mistake(place.file, place.line, place.key + mistake.key[len(key) :], mistake.text)
+    return mistake
+
+
+def _check(
+    document: documents.Document, subject: Described, root: Path
+) -> tuple[list[Mistake], list[Mistake]]:
+    sdk.load()
+    from azureml_assets import checks  # loads azure-ai-ml
+
+    asset, spec = subject.asset, dict(subject.spec)
+    if asset.routes:  # the rest of the document is its endpoint's
+        return checks.check_traffic(document, spec, root), []
+    found = []
+    if asset.kind is Kind.SCHEDULE and has_job(reveal(spec)):
+        job_type = spec["create_job"]["type"]
+        if job_type not in ("pipeline", UNKNOWN):
+            allowed = "pipeline: Azure ML schedules nothing else"
+            text = wording(found=shown(job_type), allowed=allowed)
+            found.append(document.mistake(("create_job", "type"), text))
+        found += checks.check(document, spec["create_job"], Kind.JOB, root)
+        spec = {**spec, "create_job": PLACEHOLDER}
+    found += checks.check(document, spec, asset.kind, root)
+    return found, [] if found else checks.warnings(document, spec, asset.kind, root)
