@@ -22,7 +22,7 @@ _FUNCTION: Final = "azureml-assets:index:documents"
 
 
 def checked_plan(args: PlanArgs) -> Plan:
-    """The plan of a stack. Raises CatalogError with all mistakes, those that only the plugin knows among them."""
+    """The plan of a stack. Raises CatalogError with all mistakes, those that the plugin knows among them."""
     try:
         return make_plan(args)
     except CatalogError as error:

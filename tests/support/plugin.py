@@ -73,7 +73,7 @@ class Plugin:
         return {"file": path, "spec": data, "target": self.target.as_input()}
 
     def told(self, *documents: JsonObject, check: bool = False) -> list[JsonObject]:
-        """What the plugin answers to the documents of a stack; each as `ml_assets.announcement` describes it."""
+        """What the plugin answers to the documents of a stack, each as `ml_assets.announcement` has it."""
         arguments = {"documents": json.dumps(documents), "check": check}
         found: list[JsonObject] = self._run(
             self.provider.invoke(f"{PACKAGE}:index:documents", arguments, preview=True)

@@ -24,13 +24,10 @@ _ANOTHER_DEPLOYMENT: Final = (
     "to it, then remove this one"
 )
 _ANOTHER_ENDPOINT: Final = "its value for as long as the endpoint is there; write an endpoint of another name"
-# Path -> what holds where a file says nothing, and what to do instead.
+# Path -> what holds where a file says nothing ("": files always say it), and what to do instead.
 _FIXED: Final[Mapping[Kind, Mapping[DocumentPath, tuple[str, str]]]] = {
     Kind.ONLINE_DEPLOYMENT: {
-        ("instance_type",): (
-            "defaultinstancetype",
-            _ANOTHER_DEPLOYMENT,
-        ),  # of Kubernetes; managed ones name theirs
+        ("instance_type",): ("", _ANOTHER_DEPLOYMENT),
         ("type",): ("managed", _ANOTHER_DEPLOYMENT),
     },
     Kind.ONLINE_ENDPOINT: {("identity", "type"): ("system_assigned", _ANOTHER_ENDPOINT)},

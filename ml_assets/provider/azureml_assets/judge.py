@@ -108,7 +108,7 @@ def _subject(told: Mapping[str, Any]) -> Described:
     spec = told["spec"]
     for path in told["unknown"]:
         _put(spec, path, UNKNOWN)
-    places = {key: Mistake(*place, "") for key, place in told["places"].items()}
+    places = {key: Mistake(file, line, name, "") for key, (file, line, name) in told["places"].items()}
     return Described(type_for(Kind(told["kind"]), routes=told["routes"]), told["file"], spec, places)
 
 

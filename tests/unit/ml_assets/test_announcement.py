@@ -1,4 +1,4 @@
-"""The plugin hears of all documents before the first resource, and is asked when something is wrong already."""
+"""The plugin hears of all documents before the first asset, and is asked when something is wrong already."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from ml_assets import announcement
 from ml_assets.announcement import checked_plan
 from ml_assets.plan import CatalogError, Plan, PlanArgs
-from tests.support.recorded_stack import PACKAGE
+from tests.support.asset_outputs import PACKAGE
 from tests.support.small_catalogue import FILES, Catalogue
 
 A = "ml_assets/assets/"
