@@ -37,8 +37,10 @@ MAY_IMPORT = {
 STAGE_2 = {name: path for name, path in modules("ml_assets").items() if "provider" not in path.parts}
 PLUGIN = modules("ml_assets/provider")
 PLUGIN_PREFIX = "ml_assets.provider."  # which the plugin itself does not use: its folder is on its path
-# What both read: files of the catalogue, their kinds, and how mistakes in them are told.
-SHARED_BY_BOTH = {"ml_assets.documents", "ml_assets.mistakes", "ml_assets.schemas", "ml_assets.yaml_nodes"}
+# What both read: files of the catalogue, their kinds and secrets, and how mistakes in them are told.
+SHARED_BY_BOTH = {
+    f"ml_assets.{name}" for name in ("documents", "mistakes", "schemas", "secret_keys", "yaml_nodes")
+}
 # Imports of seconds and of hundred megabytes; the sandbox is ready in one second and stays below 200 MB.
 HEAVY = ("pulumi_azure_native", "azure.ai", "azure.mgmt")
 
