@@ -163,3 +163,16 @@ def test_a_datastore_of_another_type_is_made_anew(plugin: Plugin) -> None:
 
     assert changes["spec.type"] is True
     assert plugin.deletes_first("Datastore", before, plugin.check("Datastore", share, before)) is True
+
+
+def test_a_connection_string_that_the_stack_puts_in_is_told(plugin: Plugin) -> None:
+    inputs = environment(plugin, "one", description="plain")
+    key = "a" * 43 + "="
+    changed = {**inputs, "spec": {**inputs["spec"], "description": f"AccountName=st;AccountKey={key}"}}
+
+    with pytest.raises(PluginError) as refused:
+        plugin.check("Environment", changed)
+
+    (reason,) = refused.value.reasons
+    assert "description · found: a connection string with a key" in reason
+    assert key not in reason

@@ -25,6 +25,7 @@ from azureml_assets.checks import (
     scripts,
     sdk_rules,
     serving,
+    stores,
     sweeps,
     uploads,
 )
@@ -43,6 +44,7 @@ _RULES: Final[tuple[Callable[[Subject], None], ...]] = (
     sweeps.check,
     schedules.check,
     serving.check,
+    stores.check,
     sdk_rules.check,  # last: what is known better already is not told again
 )
 _WARNINGS: Final[tuple[Callable[[Subject], None], ...]] = (
