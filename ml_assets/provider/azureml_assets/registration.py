@@ -24,6 +24,7 @@ from resource_provider.provider import ProviderError
 
 HASH_PROPERTY: Final = "azureml-assets.contentHash"
 _NOT_FOUND: Final = 404
+_DOCKERFILE: Final = {"dockerfile_path": "Dockerfile"}  # which Azure ML notes where a file says nothing
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,9 @@ class Registration:
         }
         differing = []
         for key, value in wanted.items():
-            if key in ignored or key not in state or state[key] == value:
+            if key in ignored or key not in state:
+                continue
+            if _plain(state[key], asset.target) == _plain(value, asset.target):
                 continue
             if key == "code" and await self._same_code(str(state[key]), str(value)):
                 continue
@@ -201,6 +204,16 @@ class Registration:
         if asset.target.registry_name:  # a registry has a handshake of its own, which the SDK does
             return dict(asset.spec)
         return replaced(asset.spec, await uploaded_paths(asset, self._codes, self._uploads, self._sdk))
+
+
+def _plain(value: Any, target: Target) -> Any:
+    """A path or a build as a file has it: Azure ML writes in full where a datastore of the workspace is."""
+    if isinstance(value, Mapping):
+        return {**_DOCKERFILE, **value}
+    home = f"azureml:/{target.workspace_id}/".replace("/providers/Microsoft.MachineLearningServices", "")
+    if isinstance(value, str) and value.lower().startswith(home.lower()):
+        return f"azureml://{value[len(home) :]}"
+    return value
 
 
 async def uploaded_paths(
