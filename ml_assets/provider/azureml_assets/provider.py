@@ -20,6 +20,7 @@ from azureml_assets.blocking import Blocking
 from azureml_assets.codes import Codes
 from azureml_assets.content import Content
 from azureml_assets.credentials import ManagementCredentials, credential
+from azureml_assets.files import unreadable
 from azureml_assets.fixed import changed_for_good, is_replaced
 from azureml_assets.judge import Described, Judge
 from azureml_assets.kinds import PACKAGE, AssetType, Target, identity_of, reference, resource_id, type_of
@@ -81,7 +82,7 @@ class AssetProvider(api.ResourceProvider):
         inputs = {key: value for key, value in request.inputs.items() if key not in _COMPUTED}
         spec, file = inputs["spec"], self._root / str(inputs["file"])
         plain = reveal(spec)
-        content = await asyncio.to_thread(contents.read, asset.kind, plain, file.parent)
+        content = await asyncio.to_thread(contents.read, asset.kind, plain, file.parent, self._root)
         digest = contents.content_hash(asset.kind, plain, content)
         version = contents.version_of(asset.kind, plain, digest)
         inputs["spec"] = conceal(spec, {*secret_paths(spec), *secrets.paths_of(asset.kind, plain)})
@@ -209,6 +210,8 @@ class AssetProvider(api.ResourceProvider):
             hidden = secret_paths(request.inputs)
             half.outputs, half.inputs = _concealed(half.outputs, hidden), _concealed(half.inputs, hidden)
             raise
+        except OSError as error:
+            raise unreadable(error) from error
 
     async def _asset(self, asset: AssetType, inputs: Mapping[str, Any]) -> Asset:
         file = self._root / str(inputs["file"])
@@ -216,7 +219,7 @@ class AssetProvider(api.ResourceProvider):
         spec.pop("archived", None)
         if asset.versioned:
             spec["version"] = inputs["version"]
-        content: Content = await asyncio.to_thread(contents.read, asset.kind, spec, file.parent)
+        content: Content = await asyncio.to_thread(contents.read, asset.kind, spec, file.parent, self._root)
         if contents.content_hash(asset.kind, inputs["spec"], content) != inputs["contentHash"]:
             raise api.ProviderError(
                 f"files of {inputs['file']} changed while the update was running; nothing of it was sent. "

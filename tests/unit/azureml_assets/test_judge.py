@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from azureml_assets.kinds import Target
+from resource_provider.provider import ProviderError
 from tests.support.plugin import Plugin, PluginError, running_plugin
 
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20240709.v1"
@@ -97,6 +99,58 @@ def test_a_version_that_cannot_change_is_told_with_its_line(plugin: Plugin) -> N
     assert reason.startswith(
         "one.yml:3: version · one:1 is registered, and a version cannot be changed; image"
     )
+
+
+def component(plugin: Plugin) -> dict[str, Any]:
+    plugin.file("src/train.py", "print(1)\n")
+    return plugin.document(
+        "component.yml",
+        "commandComponent",
+        name="train",
+        version="auto",
+        type="command",
+        code="src",
+        command="python train.py",
+        environment="azureml:training:1",
+    )
+
+
+def test_files_that_cannot_be_read_are_told_by_name(plugin: Plugin) -> None:
+    inputs = component(plugin)
+    source = plugin.root / "src"
+    (source / "gone.py").symlink_to("nowhere.py")
+    (source / "loop").symlink_to("../src")
+    os.mkfifo(source / "pipe")
+
+    with pytest.raises(PluginError) as refused:
+        plugin.check("Component", inputs)
+
+    told = sorted(line.partition(" · allowed")[0] for line in refused.value.reasons[0].splitlines()[1:])
+    assert told == [
+        "  component.yml:5: code · found: src/gone.py, a link to 'nowhere.py', which is not there",
+        "  component.yml:5: code · found: src/loop, a link to '../src', which is a folder around it",
+        "  component.yml:5: code · found: src/pipe, which is no file but a pipe, a socket or a device",
+    ]
+
+
+def test_files_that_are_ignored_need_not_be_readable(plugin: Plugin) -> None:
+    inputs = component(plugin)
+    (plugin.root / "src/gone.py").symlink_to("nowhere.py")
+    plugin.file("src/.amlignore", "gone.py\n")
+
+    assert plugin.check("Component", inputs)["contentHash"]
+
+
+def test_a_file_that_goes_while_it_is_sent_is_told(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = component(plugin)
+
+    def gone(*_: object, **__: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory", "src/train.py")
+
+    monkeypatch.setattr(plugin.provider._versions, "create", gone)
+
+    with pytest.raises(ProviderError, match=r"^src/train.py cannot be read: No such file or directory"):
+        plugin.create("Component", inputs)
 
 
 def deployment(plugin: Plugin, **data: Any) -> dict[str, Any]:
