@@ -132,16 +132,19 @@ class AssetProvider(api.ResourceProvider):
         )
 
     async def create(self, request: api.Create) -> api.Created:
-        """In a preview only what follows from the inputs."""
+        """In a preview what follows from the inputs, and whether what must be there already is."""
         asset, inputs = type_of(request.resource.token), reveal(request.inputs)
         hidden = secret_paths(request.inputs)
+        must_exist = bool(inputs.get("mustExist"))
         if request.preview:
+            if must_exist and not contains_unknown(inputs):
+                await self._versions.taken(await self._asset(asset, inputs))
             return api.Created("", _concealed(_outputs(asset, inputs, UNKNOWN), hidden))
-        thing, must_exist = await self._asset(asset, inputs), bool(inputs.get("mustExist"))
+        thing = await self._asset(asset, inputs)
 
         async def create() -> dict[str, Any]:
             if asset.versioned:
-                return await self._versions.create(thing, must_exist=must_exist)
+                return await (self._versions.taken if must_exist else self._versions.create)(thing)
             return await self._named.create(thing, inputs)
 
         outputs = _outputs(asset, inputs, await self._written(request, create))

@@ -76,17 +76,20 @@ class Registration:
         self._uploads = uploads
         self._codes = codes
 
-    async def create(self, asset: Asset, *, must_exist: bool) -> dict[str, Any]:
+    async def create(self, asset: Asset) -> dict[str, Any]:
         """Adopts or registers; its state in Azure ML. ProviderError when another asset has its version."""
         found = await self._find(asset.type, asset.target, asset.name, asset.version)
-        if found is not None:
-            return await self._adopt(asset, found)
-        if must_exist:
+        return await (self._register(asset) if found is None else self._adopt(asset, found))
+
+    async def taken(self, asset: Asset) -> dict[str, Any]:
+        """What an earlier environment has registered; ProviderError for nothing, or other content."""
+        found = await self._find(asset.type, asset.target, asset.name, asset.version)
+        if found is None:
             raise ProviderError(
                 f"{asset.title} is not there, and this stack only takes what an earlier environment has "
                 "registered (assets.registry.mustExist). Bring the same files up in that environment first."
             )
-        return await self._register(asset)
+        return await self._adopt(asset, found)
 
     async def update(self, asset: Asset, *, archived: bool) -> dict[str, Any]:
         """Writes what may change at any time (description, tags, ...); brings an archived version back."""
