@@ -7,40 +7,66 @@ are wrong already, it is asked for what else is, so that a user corrects everyth
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import grpc
 import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import get_monitor
 
 from ml_assets.mistakes import Mistake
 from ml_assets.plan import CatalogError, Plan, PlanArgs, Planned, make_plan
 
-__all__ = ["CatalogError", "PlanArgs", "announce", "checked_plan"]
+__all__ = ["CatalogError", "PlanArgs", "checked_plan"]
 
 _FUNCTION: Final = "azureml-assets:index:documents"
 
 
 def checked_plan(args: PlanArgs) -> Plan:
-    """The plan of a stack. Raises CatalogError with all mistakes, those that the plugin knows among them."""
+    """The plan of a stack, which the plugin is told of.
+
+    Raises CatalogError with all mistakes, those that the plugin knows among them.
+    """
     try:
-        return make_plan(args)
+        plan = make_plan(args)
     except CatalogError as error:
         known = {(each.file, each.key) for each in error.mistakes}
-        more = [each for each in _told(error.resources, check=True) if (each.file, each.key) not in known]
+        more = [each for each in _mistakes(error.resources) if (each.file, each.key) not in known]
         raise CatalogError([*error.mistakes, *more], args.stack) from None
+    _announce(plan.resources)
+    return plan
 
 
-def announce(plan: Plan) -> None:
-    """Tells the plugin which documents there are; costs one call, and no check."""
-    _told(plan.resources, check=False)
+def _announce(resources: Sequence[Planned]) -> None:
+    """Sent early and not waited for: the engine starts the plugin while the program declares stage 1."""
+    request = resource_pb2.ResourceInvokeRequest(tok=_FUNCTION)
+    request.args.update(_arguments(resources, check=False))
+    monitor = get_monitor()
+    if isinstance(monitor, MockMonitor):  # a test's program has no engine behind it
+        monitor.Invoke(request)  # type: ignore[no-untyped-call]
+    else:
+        threading.Thread(target=_send, args=(monitor, request), name="announce", daemon=True).start()
 
 
-def _told(resources: Sequence[Planned], *, check: bool) -> list[Mistake]:
-    documents = json.dumps([_document(each) for each in resources])
-    answer = pulumi.runtime.invoke(_FUNCTION, {"documents": documents, "check": check}).value or {}
+def _send(monitor: Any, request: resource_pb2.ResourceInvokeRequest) -> None:
+    """What stands in its way, the first asset meets too, and reports."""
+    with contextlib.suppress(grpc.RpcError):
+        monitor.Invoke(request)
+
+
+def _mistakes(resources: Sequence[Planned]) -> list[Mistake]:
+    answer = pulumi.runtime.invoke(_FUNCTION, _arguments(resources, check=True)).value or {}
     found: Sequence[Mapping[str, Any]] = answer.get("mistakes", ())
     return [Mistake(each["file"], int(each["line"]), each["key"], each["text"]) for each in found]
+
+
+def _arguments(resources: Sequence[Planned], *, check: bool) -> dict[str, Any]:
+    return {"documents": json.dumps([_document(each) for each in resources]), "check": check}
 
 
 def _document(planned: Planned) -> dict[str, Any]:

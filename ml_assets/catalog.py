@@ -14,7 +14,6 @@ from typing import Any
 
 import pulumi
 
-from ml_assets.announcement import announce
 from ml_assets.documents import DocumentPath
 from ml_assets.plan import Plan, Planned
 from ml_assets.platform_values import PlatformValue
@@ -46,7 +45,6 @@ class Catalog(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: CatalogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("azureml:assets:Catalog", name, None, opts)
-        announce(args.plan)
         for warning in _warnings(args.plan):
             pulumi.log.warn(warning, self)
         resources: dict[str, Asset] = {}

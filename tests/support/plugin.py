@@ -157,7 +157,9 @@ def running_plugin(root: Path, target: Target) -> Iterator[Plugin]:
     provider = AssetProvider(root)
     loop.run_until_complete(provider.start())
     try:
-        yield Plugin(provider, root, target, loop)
+        plugin = Plugin(provider, root, target, loop)
+        plugin.told()  # of nothing: else it would wait to hear of other documents before it refuses one
+        yield plugin
     finally:
         loop.run_until_complete(provider.stop())
         loop.close()

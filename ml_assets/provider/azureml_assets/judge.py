@@ -7,10 +7,12 @@ none of them costs anything as long as all are right, and when one is wrong all 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from azureml_assets import sdk
 from azureml_assets.blocking import Blocking
@@ -22,6 +24,8 @@ from ml_assets.mistakes import Mistake, dotted, shown, wording
 from ml_assets.schemas import Kind
 from resource_provider.provider import CheckFailure
 from resource_provider.values import UNKNOWN, reveal
+
+_PATIENCE: Final = 10.0  # seconds; a program that declares its assets in another way announces none
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Judge:
         self._root = root
         self._threads = Blocking(1)  # they wait for the processor only, and would take the others' threads
         self._announced: dict[tuple[str, str], Described] = {}
+        self._told = asyncio.Event()
 
     def close(self) -> None:
         """Ends the thread."""
@@ -61,6 +66,7 @@ class Judge:
         """Takes the documents of a stack, as `ml_assets.announcement` describes them."""
         found = [_subject(each) for each in told]
         self._announced = {each.key: each for each in found}
+        self._told.set()
 
     async def mistakes(self, subject: Described) -> tuple[list[Mistake], list[Mistake]]:
         """Mistakes and warnings, by file and line."""
@@ -85,6 +91,8 @@ class Judge:
 
         It names no property: the engine would print the property's whole value.
         """
+        with contextlib.suppress(TimeoutError, asyncio.TimeoutError):  # two classes before Python 3.11
+            await asyncio.wait_for(self._told.wait(), _PATIENCE)  # sent before any asset, and not waited for
         every = {*found, *(self._mistake(subject, each) for each in changes)}
         for other in self._announced.values():
             if other.key != subject.key:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ml_assets import announcement
 from ml_assets.announcement import checked_plan
-from ml_assets.plan import CatalogError, Plan, PlanArgs
+from ml_assets.plan import CatalogError
 from tests.support.asset_outputs import PACKAGE
 from tests.support.small_catalogue import FILES, Catalogue
 
@@ -69,16 +68,6 @@ def test_mistakes_of_the_program_and_of_the_plugin_are_told_together(
         f"{A}components/train/component.yml:9: environment",
     ]
     assert "trainin" in mistakes[1]
-
-
-def test_a_plan_without_mistakes_asks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(args: PlanArgs) -> Plan:
-        raise AssertionError("the plugin was asked")
-
-    monkeypatch.setattr(announcement, "_told", never)
-    monkeypatch.setattr("tests.support.small_catalogue.make_plan", checked_plan)
-
-    assert Catalogue.small(tmp_path).plan().resources
 
 
 def test_a_mistake_says_what_would_have_been_declared(tmp_path: Path) -> None:
