@@ -15,7 +15,7 @@ from infra.settings.load import FULL_KEY, ending_by, load_settings  # noqa: E402
 
 settings, plan = load_settings(), None
 if settings.assets.include:  # else stage 2 is not even imported
-    from ml_assets.plan import CatalogError, PlanArgs, make_plan
+    from ml_assets.announcement import CatalogError, PlanArgs, checked_plan
 
     with ending_by(CatalogError):  # before the first resource
         plan_args = PlanArgs(
@@ -27,7 +27,7 @@ if settings.assets.include:  # else stage 2 is not even imported
             values={"environment": settings.environment, "location": settings.location},
             clusters=settings.compute.clusters,
         )
-        plan = make_plan(plan_args)
+        plan = checked_plan(plan_args)
 platform = Platform("platform", PlatformArgs(settings=settings, names=Names(settings)))
 exports = platform.outputs.as_exports()
 if plan is not None:

@@ -8,7 +8,7 @@ any resource. What each document may contain is the plugin's to check.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from ml_assets.documents import DocumentPath, Mistake
 from ml_assets.entries import Entry
 from ml_assets.index import Index, ResourceName
 from ml_assets.inlined_jobs import with_jobs
+from ml_assets.mistakes import dotted
 from ml_assets.reference_errors import circle, unknown_deployment
 from ml_assets.references import Part, References, Surroundings, Use, references_of
 from ml_assets.schemas import Kind
@@ -31,9 +32,13 @@ _ROUTES: Final[Mapping[Kind, tuple[str, ...]]] = {
 
 
 class CatalogError(Exception):
-    """Files or settings that cannot be used: all mistakes, by file and line."""
+    """Files or settings that cannot be used: all mistakes, by file and line.
 
-    def __init__(self, mistakes: Sequence[Mistake], stack: str) -> None:
+    `resources`: what would have been declared without them, as far as it can be told.
+    """
+
+    def __init__(self, mistakes: Sequence[Mistake], stack: str, resources: Sequence[Planned] = ()) -> None:
+        self.resources = tuple(resources)
         self.mistakes = tuple(sorted(mistakes, key=lambda mistake: (mistake.file, mistake.line)))
         self.stack = stack
         super().__init__(mistakes, stack)
@@ -79,6 +84,7 @@ class Planned:
         after: Files whose resources come first, although no value is taken from them.
         clusters: Clusters that have to exist first.
         uploads: Whether local files are uploaded with the identity of whoever deploys.
+        places: Where values stand that the stack's file gives, by their dotted path in `spec`.
     """
 
     kind: Kind
@@ -91,6 +97,7 @@ class Planned:
     registered: bool = False
     uploads: bool = False
     routes: bool = False
+    places: Mapping[str, Mistake] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,11 +133,12 @@ def make_plan(args: PlanArgs) -> Plan:
         selection.entries, {file: references for file, (_, references) in whole.items()}
     )
     mistakes += circles
+    resources = tuple(_resources(index, files, whole))
     if mistakes:
-        raise CatalogError(mistakes, args.stack)
+        raise CatalogError(mistakes, args.stack, resources)
     registry = args.wanted.registry
     return Plan(
-        resources=tuple(_resources(index, files, whole)),
+        resources=resources,
         unused=selection.unused,
         nameless=selection.nameless,
         when_replaced=args.wanted.when_replaced,
@@ -218,6 +226,7 @@ def _resource(entry: Entry, index: Index, data: Mapping[str, Any], references: R
         clusters=frozenset() if waits_for_nothing else frozenset(references.clusters.values()),
         registered=entry.registered,
         uploads=not entry.registered and _uploads(entry),
+        places=_places(entry),
     )
 
 
@@ -231,7 +240,12 @@ def _routes(entry: Entry, index: Index, endpoint: Planned) -> Planned:
         parts={("name",): (Use(entry.file, "name"),)},
         after=tuple(deployment.file for deployment in index.deployments(entry)),
         routes=True,
+        places=endpoint.places,
     )
+
+
+def _places(entry: Entry) -> dict[str, Mistake]:
+    return {dotted(path): entry.mistake(path, "") for path in entry.changed}
 
 
 def _uploads(entry: Entry) -> bool:

@@ -17,11 +17,12 @@ from typing import Any, Final, Protocol
 
 from ml_assets.documents import Document, DocumentError, DocumentPath, Mistake, read
 from ml_assets.entries import Entry
-from ml_assets.mistakes import nearest, wording
+from ml_assets.mistakes import dotted, nearest, wording
 from ml_assets.overrides import Merged, merge
 from ml_assets.patterns import has_wildcards, matches
 from ml_assets.platform_values import with_values
 from ml_assets.schemas import Kind, kind_of
+from ml_assets.secret_keys import secret_values
 from ml_assets.stack_files import StackFile, taken_by_all
 
 FOLDER: Final = "ml_assets/assets"
@@ -117,6 +118,7 @@ def select(wanted: Wanted, stack: StackFile, root: Path, values: Mapping[str, st
         if changes := wanted.overrides.get(name):
             merged = merge(document, name, changes, stack)
             mistakes.extend(merged.mistakes)
+            mistakes.extend(_open_secrets(name, kind, merged, stack))
         registered = choice.is_registered(name)
         if registered and kind not in IN_REGISTRIES:
             mistakes.append(_not_for_registries(document, kind))
@@ -194,6 +196,22 @@ def _nameless(others: Sequence[str], names: Sequence[str], root: Path) -> list[s
 
 def _meets(name: str, patterns: Iterable[str]) -> bool:
     return any(matches(name, pattern) for pattern in patterns)
+
+
+def _open_secrets(name: str, kind: Kind, merged: Merged, stack: StackFile) -> Iterable[Mistake]:
+    """Keys and passwords that stand in the stack's file for everybody to read."""
+    for path, value in secret_values(kind, merged.data):
+        place = ("overrides", name, *path)
+        if value and stack.given(place) == value:
+            option = f'{stack.settings_key}.assets.overrides["{name}"].{dotted(path)}'
+            yield stack.mistake(
+                place,
+                wording(
+                    found="a secret in plain text",
+                    allowed="a secret of the stack; renew the one that was here",
+                    example=f"pulumi config set --secret --path '{option}'",
+                ),
+            )
 
 
 def _not_for_registries(document: Document, kind: Kind) -> Mistake:

@@ -25,6 +25,13 @@ class StackFile:
     settings_key: str
     document: Document | None
 
+    def given(self, path: DocumentPath) -> Any:
+        """The value in the section `assets` as the file has it; a secret is a map with the key `secure`."""
+        here: Any = self.document.data if self.document is not None else None
+        for part in ("config", self.settings_key, SECTION, *path):
+            here = here.get(part) if isinstance(here, dict) else None
+        return here
+
     def mistake(self, path: DocumentPath, text: str) -> Mistake:
         """A mistake in the section `assets`; `path` is relative to it."""
         line = 1

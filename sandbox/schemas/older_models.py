@@ -38,6 +38,46 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
     # entities/_job/command_job.py
     "CommandJob": {"parentJobName": "string"},
 }
+# entities/_job/automl/nlp: what is tuned of a language model, for its three tasks.
+_NLP_TASKS = ("TextClassification", "TextClassificationMultilabel", "TextNer")
+_NLP: dict[str, Any] = {
+    "fixedParameters": {"ref": "NlpFixedParameters"},
+    "searchSpace": {"array": {"ref": "NlpParameterSubspace"}},
+    "sweepSettings": {"ref": "NlpSweepSettings"},
+}
+_PROPERTIES |= dict.fromkeys(_NLP_TASKS, _NLP)
+_NLP_PARAMETERS: dict[str, Any] = {
+    "gradientAccumulationSteps": "integer",
+    "learningRate": "number",
+    "learningRateScheduler": {
+        "enum": [
+            "None",
+            "Linear",
+            "Cosine",
+            "CosineWithRestarts",
+            "Polynomial",
+            "Constant",
+            "ConstantWithWarmup",
+        ]
+    },
+    "modelName": "string",
+    "numberOfEpochs": "integer",
+    "trainingBatchSize": "integer",
+    "validationBatchSize": "integer",
+    "warmupRatio": "number",
+    "weightDecay": "number",
+}
+_NLP_TYPES: dict[str, ObjectType] = {
+    "NlpFixedParameters": {"properties": _NLP_PARAMETERS},
+    "NlpParameterSubspace": {"properties": dict.fromkeys(_NLP_PARAMETERS, "string")},  # distributions as text
+    "NlpSweepSettings": {
+        "properties": {
+            "earlyTermination": {"ref": "EarlyTerminationPolicy"},
+            "samplingAlgorithm": {"enum": ["Grid", "Random", "Bayesian"]},
+        },
+        "required": ["samplingAlgorithm"],
+    },
+}
 # The same by the end of the model's name: entities/_job/automl/training_settings.py and
 # entities/_job/automl/image/image_model_settings.py.
 _BY_ENDING: dict[str, dict[str, Any]] = {
@@ -91,13 +131,18 @@ def complete_older_models(types: dict[str, ObjectType], prefix: str) -> None:
         for ending, properties in _BY_ENDING.items():
             added |= properties if short.endswith(ending) else {}
         declared["properties"].update({key: _prefixed(node, prefix) for key, node in added.items()})
-    actions = types.get(f"{prefix}ScheduleActionBase")
-    if actions is not None:
+    new_types: dict[str, ObjectType] = {}
+    if f"{prefix}TextNer" in types:
+        new_types |= _NLP_TYPES
+    if (actions := types.get(f"{prefix}ScheduleActionBase")) is not None:
         actions["variants"]["ImportData"] = f"{prefix}ImportDataAction"
-        for name, added_type in _IMPORT_DATA.items():
-            nodes = {key: _prefixed(node, prefix) for key, node in added_type["properties"].items()}
-            types[f"{prefix}{name}"] = {**added_type, "properties": nodes}
+        new_types |= _IMPORT_DATA
+    for name, added_type in new_types.items():
+        nodes = {key: _prefixed(node, prefix) for key, node in added_type["properties"].items()}
+        types[f"{prefix}{name}"] = {**added_type, "properties": nodes}
 
 
 def _prefixed(node: Any, prefix: str) -> Any:
+    if isinstance(node, dict) and "array" in node:
+        return {"array": _prefixed(node["array"], prefix)}
     return {"ref": f"{prefix}{node['ref']}"} if isinstance(node, dict) and "ref" in node else node

@@ -48,7 +48,7 @@ def test_closed_environments_take_nothing_that_is_uploaded(stack: str) -> None:
         (each.name, path.key[-1])
         for each in taken
         for path in content.read(
-            KINDS[each.type], each.inputs["spec"], Path(ROOT / each.inputs["file"]).parent
+            KINDS[each.type], each.inputs["spec"], Path(ROOT / each.inputs["file"]).parent, ROOT
         ).paths
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +14,8 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 
+from azureml_assets.submit import find_job
+from azureml_assets.submit import submit as submit_job
 from sandbox.folder import REPOSITORY
 from tests.support.asset_stack import ASSETS, azure, changed, client, take
 from tests.support.azure_clients import AzureClients
@@ -165,8 +169,9 @@ def test_an_asset_that_is_registered_already_is_adopted(pulumi_stack: MakeStack)
     assert stack.preview().changes() == {}
 
 
-def test_a_job_is_submitted_as_the_stack_has_it(pulumi_stack: MakeStack) -> None:
+def test_every_job_is_submitted_as_the_stack_has_it(pulumi_stack: MakeStack) -> None:
     stack = pulumi_stack("dev")
+    assets = stack.own_assets()
     stack.change_settings(take(["**"], exclude=["feature-store/**", "endpoints/**", "schedules/**"]))
     stack.up()
 
@@ -189,3 +194,10 @@ def test_a_job_is_submitted_as_the_stack_has_it(pulumi_stack: MakeStack) -> None
             client(stack, outputs).jobs.get("other")
     assert wrong.returncode == 1
     assert "stack dev has no job jobs/tran.yml. Did you mean jobs/train.yml?" in wrong.stderr
+
+    deployment = json.loads(stack.pulumi("stack export").stdout)["deployment"]
+    with stack.sandbox.entered():
+        for file in sorted((assets / "jobs").glob("*.yml")):
+            job = find_job(deployment, f"jobs/{file.name}", "dev")
+            name, _ = asyncio.run(submit_job(job, stack.folder))
+            assert client(stack, outputs).jobs.get(name).status in ("NotStarted", "Queued"), file.name

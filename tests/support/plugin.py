@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,11 +21,12 @@ JsonObject = dict[str, Any]
 
 
 class PluginError(AssertionError):
-    """Check refused; `reasons` says why."""
+    """Check refused; `reasons` says why, `properties` which inputs the engine is told to print."""
 
     def __init__(self, failures: list[api.CheckFailure]) -> None:
         super().__init__("\n".join(f"{each.property}: {each.reason}" for each in failures))
         self.reasons = [each.reason for each in failures]
+        self.properties = [each.property for each in failures]
 
 
 class RecordedLog:
@@ -70,6 +72,14 @@ class Plugin:
         self.file(path, yaml.safe_dump({"$schema": SCHEMA.format(schema), **data}, sort_keys=False))
         return {"file": path, "spec": data, "target": self.target.as_input()}
 
+    def told(self, *documents: JsonObject, check: bool = False) -> list[JsonObject]:
+        """What the plugin answers to the documents of a stack, each as `ml_assets.announcement` has it."""
+        arguments = {"documents": json.dumps(documents), "check": check}
+        found: list[JsonObject] = self._run(
+            self.provider.invoke(f"{PACKAGE}:index:documents", arguments, preview=True)
+        ).result["mistakes"]
+        return found
+
     def check(self, type: str, inputs: JsonObject, old: JsonObject | None = None) -> JsonObject:
         """Checked inputs; PluginError with all failures."""
         request = api.Check(resource=self._resource(type), old_inputs=old or {}, inputs=inputs, seed=b"")
@@ -88,8 +98,11 @@ class Plugin:
 
     def diff(self, type: str, old: JsonObject, new: JsonObject) -> dict[str, bool]:
         """Changed properties of checked inputs, and whether each replaces the resource."""
-        request = api.Diff(resource=self._resource(type, "x"), old_inputs=old, old_outputs={}, inputs=new)
-        return {change.dotted: change.replaces for change in self._run(self.provider.diff(request)).changes}
+        return {change.dotted: change.replaces for change in self._difference(type, old, new).changes}
+
+    def deletes_first(self, type: str, old: JsonObject, new: JsonObject) -> bool:
+        """Whether a replacement removes the old resource before it makes the new one."""
+        return self._difference(type, old, new).delete_before_replace
 
     def update(self, type: str, made: api.Created, inputs: JsonObject) -> JsonObject:
         """The outputs after an update in place; `inputs` are checked ones."""
@@ -124,6 +137,11 @@ class Plugin:
         created: api.Created = self._run(self.provider.create(request))
         return created
 
+    def _difference(self, type: str, old: JsonObject, new: JsonObject) -> api.Difference:
+        request = api.Diff(resource=self._resource(type, "x"), old_inputs=old, old_outputs={}, inputs=new)
+        difference: api.Difference = self._run(self.provider.diff(request))
+        return difference
+
     def _resource(self, type: str, id: str = "") -> api.Resource:
         return api.Resource(urn=f"urn:{type}", token=f"{PACKAGE}:index:{type}", name="x", id=id)
 
@@ -139,7 +157,9 @@ def running_plugin(root: Path, target: Target) -> Iterator[Plugin]:
     provider = AssetProvider(root)
     loop.run_until_complete(provider.start())
     try:
-        yield Plugin(provider, root, target, loop)
+        plugin = Plugin(provider, root, target, loop)
+        plugin.told()  # of nothing: else it would wait to hear of other documents before it refuses one
+        yield plugin
     finally:
         loop.run_until_complete(provider.stop())
         loop.close()

@@ -72,10 +72,15 @@ UNKNOWN = _Unknown()
 
 @dataclass
 class RecordedStack:
-    """All that one run of the program asked for."""
+    """All that one run of the program asked for.
+
+    `documents`: what the assets plugin was told of; `mistakes`: what it says of them when it is asked.
+    """
 
     resources: list[Recorded] = field(default_factory=list)
     invokes: list[str] = field(default_factory=list)
+    documents: list[dict[str, Any]] = field(default_factory=list)
+    mistakes: list[dict[str, Any]] = field(default_factory=list)
     exports: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, type_token: str) -> Recorded:
@@ -139,6 +144,9 @@ class _Azure(pulumi_mocks.Mocks):
 
     def call(self, args: pulumi_mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         self.stack.invokes.append(args.token)
+        if args.token == f"{PACKAGE}documents":
+            self.stack.documents = json.loads(args.args["documents"])
+            return {"mistakes": self.stack.mistakes if args.args["check"] else []}, []
         if args.token != "azure-native:authorization:getClientConfig":
             raise AssertionError(f"the program called {args.token}")
         return {

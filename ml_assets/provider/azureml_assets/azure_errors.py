@@ -23,6 +23,10 @@ def translated(call: Callable[..., Result], *arguments: Any) -> Result:
         raise _arm_error(error) from error
     except AzureError as error:
         raise ProviderError(_one_line(error)) from error
+    except OSError as error:
+        if error.filename:  # a local file; what it means is told where the file is known
+            raise
+        raise ProviderError(_one_line(error)) from error
     except Exception as error:  # whatever else the SDK raises, the user can only read it
         if type(error).__module__.startswith(("azure.", "marshmallow", "msrest")):
             raise ProviderError(_one_line(error)) from error

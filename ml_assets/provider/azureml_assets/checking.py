@@ -9,12 +9,14 @@ from azureml_assets import sdk
 from azureml_assets.kinds import AssetType
 from azureml_assets.loaders import PLACEHOLDER, has_job
 from ml_assets import documents
-from ml_assets.mistakes import shown, wording
+from ml_assets.mistakes import Mistake, shown, wording
 from ml_assets.schemas import Kind
-from resource_provider.values import UNKNOWN
+from resource_provider.values import UNKNOWN, reveal
 
 
-def check(asset: AssetType, file: Path, root: Path, spec: dict[str, Any]) -> tuple[list[str], list[str]]:
+def check(
+    asset: AssetType, file: Path, root: Path, spec: dict[str, Any]
+) -> tuple[list[Mistake], list[Mistake]]:
     """Mistakes and warnings of a document, with file and line.
 
     `spec`: its values with references replaced and overrides merged in. `root`: the project's.
@@ -22,21 +24,14 @@ def check(asset: AssetType, file: Path, root: Path, spec: dict[str, Any]) -> tup
     try:
         document = documents.read(file, root)
     except documents.DocumentError as error:
-        return [str(mistake) for mistake in error.mistakes], []
-    mistakes, warnings = _check(asset, document, spec, root)
-    return [str(mistake) for mistake in mistakes], [str(warning) for warning in warnings]
-
-
-def _check(
-    asset: AssetType, document: documents.Document, spec: dict[str, Any], root: Path
-) -> tuple[list[documents.Mistake], list[documents.Mistake]]:
+        return list(error.mistakes), []
     sdk.load()
     from azureml_assets import checks  # loads azure-ai-ml
 
     if asset.routes:  # the rest of the document is its endpoint's
         return checks.check_traffic(document, spec, root), []
     found = []
-    if asset.kind is Kind.SCHEDULE and has_job(spec):
+    if asset.kind is Kind.SCHEDULE and has_job(reveal(spec)):
         job_type = spec["create_job"]["type"]
         if job_type not in ("pipeline", UNKNOWN):
             allowed = "pipeline: Azure ML schedules nothing else"

@@ -60,7 +60,7 @@ class Content:
 
     paths: tuple[LocalPath, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
-    missing: tuple[tuple[str, ...], ...] = ()  # keys of paths that lead nowhere
+    missing: tuple[tuple[str, ...], ...] = ()  # keys of paths that lead nowhere, or to what cannot be read
 
 
 def is_local(value: object) -> bool:
@@ -68,22 +68,26 @@ def is_local(value: object) -> bool:
     return isinstance(value, str) and "://" not in value and not value.startswith(_REMOTE)
 
 
-def read(kind: Kind, spec: Mapping[str, Any], folder: Path) -> Content:
-    """Finds and hashes the local files; `folder` holds the document. Each call reads them anew."""
+def read(kind: Kind, spec: Mapping[str, Any], folder: Path, root: Path) -> Content:
+    """Finds and hashes the local files; `folder` holds the document. Each call reads them anew.
+
+    What is outside of the project's `root` is not looked at: it may be a whole disk.
+    """
     paths, marks, missing = [], {}, []
-    for key, value, owner in _local_values(kind, spec):
+    for key, value, owner in local_values(kind, spec):
         path = Path(os.path.normpath(folder / value))
-        if not path.exists():
+        if not path.is_relative_to(root) or not path.exists():
             missing.append(key)
             continue
-        includes = owner.get("additional_includes") or () if key[-1] == "code" else ()
-        merged = [Path(os.path.normpath(folder / each)) for each in includes if isinstance(each, str)]
-        files = tuple(
-            files_of(path, code=key[-1] == "code", includes=[each for each in merged if each.exists()])
-        )
+        files = tuple(files_at(key, path, owner, folder))
         paths.append(LocalPath(key, path, files, path.is_dir()))
         for file in files:
-            marks[os.path.relpath(file.source, folder).replace(os.sep, "/")] = facts(file.source).mark
+            name = os.path.relpath(file.source, folder).replace(os.sep, "/")
+            try:
+                marks[name] = facts(file.source).mark
+            except OSError:  # which the checks tell
+                marks[name] = ""
+                missing.append(key)
     return Content(tuple(paths), marks, tuple(missing))
 
 
@@ -120,9 +124,17 @@ def replaced(spec: Mapping[str, Any], values: Mapping[tuple[str, ...], Any]) -> 
     return result
 
 
-def _local_values(
+def files_at(key: tuple[str, ...], path: Path, owner: Mapping[str, Any], folder: Path) -> list[LocalFile]:
+    """The files behind a path; `owner` is the map that has it, `folder` that of the document."""
+    includes = owner.get("additional_includes") or () if key[-1] == "code" else ()
+    merged = [Path(os.path.normpath(folder / each)) for each in includes if isinstance(each, str)]
+    return files_of(path, code=key[-1] == "code", includes=[each for each in merged if each.exists()])
+
+
+def local_values(
     kind: Kind, spec: Mapping[str, Any]
 ) -> Iterator[tuple[tuple[str, ...], str, Mapping[str, Any]]]:
+    """Each text that names local files: its key, itself, and the map that has it."""
     for pattern in _PATHS.get(kind, ()):
         for key, value, owner in _matches(spec, pattern.split("."), ()):
             if is_local(value):

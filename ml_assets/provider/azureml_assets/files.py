@@ -7,6 +7,7 @@ the code folder. (azure-ai-ml 1.35: IgnoreFile, ComponentIgnoreFile, AdditionalI
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
@@ -46,13 +47,20 @@ class FileFacts:
 
 
 def facts(path: Path) -> FileFacts:
-    """Reads the file."""
+    """Reads the file. OSError where it cannot be read, or is no file: a pipe would be waited for."""
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, "no file", str(path))
     digest = hashlib.sha256()
     with path.open("rb") as file:
         status = os.fstat(file.fileno())
         while block := file.read(_BLOCK):
             digest.update(block)
     return FileFacts(digest.hexdigest(), status.st_size, bool(status.st_mode & 0o100))
+
+
+def unreadable(error: OSError) -> ProviderError:
+    """What the user reads when a file could be listed and not be read."""
+    return ProviderError(f"{error.filename} cannot be read: {error.strerror}; nothing of it was sent")
 
 
 def files_of(path: Path, *, code: bool = False, includes: Sequence[Path] = ()) -> list[LocalFile]:
@@ -92,12 +100,18 @@ def code_hash(files: Iterable[LocalFile]) -> str:
 def _walk(folder: Path, extra: Sequence[str]) -> Iterable[LocalFile]:
     ignored = _ignore_rules(folder, extra)
     for root, directories, names in os.walk(folder, followlinks=True):
-        directories.sort()
-        for name in names:
+        around = [name for name in directories if _leads_back(Path(root, name))]
+        directories[:] = sorted(set(directories) - set(around))
+        for name in [*names, *around]:
             source = Path(root, name)
             relative = source.relative_to(folder).as_posix()
             if not ignored.match_file(relative):
                 yield LocalFile(source, relative)
+
+
+def _leads_back(folder: Path) -> bool:
+    """Whether a link leads to a folder around it: walking on would never end."""
+    return folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve())
 
 
 def _ignore_rules(folder: Path, extra: Sequence[str]) -> PathSpec[GitIgnoreSpecPattern]:

@@ -143,6 +143,11 @@ def type_of(token: str) -> AssetType:
         raise ProviderError(f"{token} is no type of {PACKAGE}; known are {', '.join(TYPES)}") from None
 
 
+def type_for(kind: Kind, *, routes: bool) -> AssetType:
+    """The type of what a document describes, or of the part of it that says where requests go."""
+    return next(each for each in _TYPES if each.kind is kind and each.routes is routes)
+
+
 @dataclass(frozen=True)
 class Target:
     """Where assets live: a workspace, or a registry (then the first three are empty)."""

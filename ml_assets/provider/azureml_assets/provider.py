@@ -8,16 +8,21 @@ create  adopts what is there already, or registers it; nothing is sent in a prev
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from azureml_assets import checking, named_calls, secrets, takeover
 from azureml_assets import content as contents
+from azureml_assets import named_calls, secrets, takeover
 from azureml_assets.asset import Asset
 from azureml_assets.codes import Codes
 from azureml_assets.content import Content
 from azureml_assets.credentials import ManagementCredentials
+from azureml_assets.files import unreadable
+from azureml_assets.fixed import changed_for_good, is_replaced
+from azureml_assets.judge import Described, Judge
 from azureml_assets.kinds import PACKAGE, AssetType, Target, identity_of, reference, resource_id, type_of
 from azureml_assets.named import Named
 from azureml_assets.patience import Patience
@@ -32,6 +37,7 @@ from resource_provider.http import Http
 from resource_provider.values import UNKNOWN, PropertyPath, conceal, contains_unknown, reveal, secret_paths
 
 VERSION: Final = "1.0.0"
+DOCUMENTS: Final = f"{PACKAGE}:index:documents"
 _COMPUTED: Final = ("version", "contentHash", "content")
 
 
@@ -49,6 +55,7 @@ class AssetProvider(api.ResourceProvider):
         """Opens the connection pool; proxy and certificates come from the environment."""
         self._http = Http()
         self._sdk = SdkProcess()
+        self._judge = Judge(self._root, self._sdk)
         self._arm = ArmClient(self._http, MANAGEMENT, ManagementCredentials(self._sdk))
         self._uploads = Uploads(self._arm, self._sdk)
         self._patience = Patience(self._arm.cancelled)
@@ -74,7 +81,7 @@ class AssetProvider(api.ResourceProvider):
         inputs = {key: value for key, value in request.inputs.items() if key not in _COMPUTED}
         spec, file = inputs["spec"], self._root / str(inputs["file"])
         plain = reveal(spec)
-        content = await asyncio.to_thread(contents.read, asset.kind, plain, file.parent)
+        content = await asyncio.to_thread(contents.read, asset.kind, plain, file.parent, self._root)
         digest = contents.content_hash(asset.kind, plain, content)
         version = contents.version_of(asset.kind, plain, digest)
         inputs["spec"] = conceal(spec, {*secret_paths(spec), *secrets.paths_of(asset.kind, plain)})
@@ -84,9 +91,23 @@ class AssetProvider(api.ResourceProvider):
         old = request.old_inputs
         if old and not content.missing and {**old, "target": None} == {**inputs, "target": None}:
             return api.Checked(inputs)
-        failures = await self._mistakes(asset, request.resource.urn, file, inputs["spec"])
-        failures += changed_under_one_version(asset, reveal(old), reveal(inputs))
-        return api.Checked(inputs, failures)
+        described = Described(asset, str(inputs["file"]), inputs["spec"])
+        mistakes, warnings = await self._judge.mistakes(described)
+        for warning in warnings:
+            await self.log.warning(str(warning), request.resource.urn)
+        before, now = reveal(old), reveal(inputs)
+        changes = [*changed_under_one_version(asset, before, now), *changed_for_good(asset, before, now)]
+        if not mistakes and not changes:
+            return api.Checked(inputs)
+        return api.Checked(inputs, [await self._judge.failure(described, mistakes, changes)])
+
+    async def invoke(self, token: str, arguments: api.Properties, *, preview: bool) -> api.Invoked:
+        """`documents`: takes all documents of a stack, and looks at them at once where it is asked to."""
+        if token != DOCUMENTS:
+            return await super().invoke(token, arguments, preview=preview)
+        self._judge.announce(json.loads(arguments["documents"]))
+        found = await self._judge.all_mistakes() if arguments["check"] else []
+        return api.Invoked({"mistakes": [asdict(each) for each in found]})
 
     async def diff(self, request: api.Diff) -> api.Difference:
         """Another name, version or target is another asset; the rest is updated in place."""
@@ -102,21 +123,27 @@ class AssetProvider(api.ResourceProvider):
             for change in changes
             if change.path[0] not in {"file", "whenReplaced", "mustExist"}
         ]
+        replaced = any(change.replaces for change in shown)
         return api.Difference(
-            changes=shown or changes, stable=() if any(c.replaces for c in shown) else ("id",)
+            changes=shown or changes,
+            delete_before_replace=any(is_replaced(asset, change.path) for change in shown),
+            stable=() if replaced else ("id",),
         )
 
     async def create(self, request: api.Create) -> api.Created:
-        """In a preview only what follows from the inputs."""
+        """In a preview what follows from the inputs, and whether what must be there already is."""
         asset, inputs = type_of(request.resource.token), reveal(request.inputs)
         hidden = secret_paths(request.inputs)
+        must_exist = bool(inputs.get("mustExist"))
         if request.preview:
+            if must_exist and not contains_unknown(inputs):
+                await self._versions.taken(await self._asset(asset, inputs))
             return api.Created("", _concealed(_outputs(asset, inputs, UNKNOWN), hidden))
-        thing, must_exist = await self._asset(asset, inputs), bool(inputs.get("mustExist"))
+        thing = await self._asset(asset, inputs)
 
         async def create() -> dict[str, Any]:
             if asset.versioned:
-                return await self._versions.create(thing, must_exist=must_exist)
+                return await (self._versions.taken if must_exist else self._versions.create)(thing)
             return await self._named.create(thing, inputs)
 
         outputs = _outputs(asset, inputs, await self._written(request, create))
@@ -185,16 +212,8 @@ class AssetProvider(api.ResourceProvider):
             hidden = secret_paths(request.inputs)
             half.outputs, half.inputs = _concealed(half.outputs, hidden), _concealed(half.inputs, hidden)
             raise
-
-    async def _mistakes(
-        self, asset: AssetType, urn: str, file: Path, spec: dict[str, Any]
-    ) -> list[api.CheckFailure]:
-        if asset.routes and "traffic" not in spec and "mirror_traffic" not in spec:
-            return []
-        mistakes, warnings = await self._sdk.run_alone(checking.check, asset, file, self._root, spec)
-        for warning in warnings:
-            await self.log.warning(warning, urn)
-        return [api.CheckFailure("spec", mistake) for mistake in mistakes]
+        except OSError as error:
+            raise unreadable(error) from error
 
     async def _asset(self, asset: AssetType, inputs: Mapping[str, Any]) -> Asset:
         file = self._root / str(inputs["file"])
@@ -202,7 +221,7 @@ class AssetProvider(api.ResourceProvider):
         spec.pop("archived", None)
         if asset.versioned:
             spec["version"] = inputs["version"]
-        content: Content = await asyncio.to_thread(contents.read, asset.kind, spec, file.parent)
+        content: Content = await asyncio.to_thread(contents.read, asset.kind, spec, file.parent, self._root)
         if contents.content_hash(asset.kind, inputs["spec"], content) != inputs["contentHash"]:
             raise api.ProviderError(
                 f"files of {inputs['file']} changed while the update was running; nothing of it was sent. "
@@ -217,6 +236,8 @@ def _replaces(
     if change.path[0] == "target":
         return bool(reveal(old.get("target")) != reveal(new.get("target")))
     if change.path in {("spec", "name"), ("spec", "endpoint_name"), ("version",)}:
+        return True
+    if is_replaced(asset, change.path):
         return True
     if change.path[0] == "contentHash":
         return asset.versioned and not _same_version(old, new)

@@ -24,6 +24,7 @@ from resource_provider.arm_errors import ArmError
 from resource_provider.provider import ProviderError
 
 _NOT_FOUND: Final = 404
+_DOCKERFILE: Final = {"dockerfile_path": "Dockerfile"}  # which Azure ML notes where a file says nothing
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,20 @@ class Registration:
         self._uploads = uploads
         self._codes = codes
 
-    async def create(self, asset: Asset, *, must_exist: bool) -> dict[str, Any]:
+    async def create(self, asset: Asset) -> dict[str, Any]:
         """Adopts or registers; its state in Azure ML. ProviderError when another asset has its version."""
         found = await self._find(asset.type, asset.target, asset.name, asset.version)
-        if found is not None:
-            return await self._adopt(asset, found)
-        if must_exist:
+        return await (self._register(asset) if found is None else self._adopt(asset, found))
+
+    async def taken(self, asset: Asset) -> dict[str, Any]:
+        """What an earlier environment has registered; ProviderError for nothing, or other content."""
+        found = await self._find(asset.type, asset.target, asset.name, asset.version)
+        if found is None:
             raise ProviderError(
                 f"{asset.title} is not there, and this stack only takes what an earlier environment has "
                 "registered (assets.registry.mustExist). Bring the same files up in that environment first."
             )
-        return await self._register(asset)
+        return await self._adopt(asset, found)
 
     async def update(self, asset: Asset, *, archived: bool) -> dict[str, Any]:
         """Writes what may change at any time (description, tags, ...); brings an archived version back."""
@@ -131,7 +135,9 @@ class Registration:
         }
         differing = []
         for key, value in wanted.items():
-            if key in ignored or key not in state or state[key] == value:
+            if key in ignored or key not in state:
+                continue
+            if _plain(state[key], asset.target) == _plain(value, asset.target):
                 continue
             if key == "code" and await self._same_code(str(state[key]), str(value)):
                 continue
@@ -150,6 +156,16 @@ class Registration:
         if asset.target.registry_name:  # a registry has a handshake of its own, which the SDK does
             return dict(asset.spec)
         return replaced(asset.spec, await uploaded_paths(asset, self._codes, self._uploads, self._sdk))
+
+
+def _plain(value: Any, target: Target) -> Any:
+    """A path or a build as a file has it: Azure ML writes in full where a datastore of the workspace is."""
+    if isinstance(value, Mapping):
+        return {**_DOCKERFILE, **value}
+    home = f"azureml:/{target.workspace_id}/".replace("/providers/Microsoft.MachineLearningServices", "")
+    if isinstance(value, str) and value.lower().startswith(home.lower()):
+        return f"azureml://{value[len(home) :]}"
+    return value
 
 
 async def uploaded_paths(

@@ -45,7 +45,7 @@ class SdkProcess:
         self._reader: asyncio.Task[None] | None = None
 
     async def run(self, call: Callable[..., Result], *arguments: Any) -> Result:
-        """The result of a call; several run at a time. ArmError or ProviderError when it fails."""
+        """The result of a call; several run at a time. ArmError, ProviderError; OSError of a local file."""
         return await self._sent(call, arguments, alone=False)
 
     async def run_alone(self, call: Callable[..., Result], *arguments: Any) -> Result:
@@ -147,7 +147,7 @@ class _Calls:
     def _answer(self, number: int, call: Callable[..., object], arguments: tuple[Any, ...]) -> None:
         try:
             answer = pickle.dumps((None, translated(call, *arguments)), pickle.HIGHEST_PROTOCOL)
-        except ProviderError as error:
+        except (ProviderError, OSError) as error:  # OSError: of a local file
             answer = pickle.dumps((error, None), pickle.HIGHEST_PROTOCOL)
         with self._lock:
             self._output.write(_HEADER.pack(number, len(answer)) + answer)

@@ -1,30 +1,19 @@
-"""Which values of a document are secrets: keys and passwords of datastores and connections."""
+"""The secrets of a document: where they are, and the document without them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from ml_assets.documents import DocumentPath
 from ml_assets.schemas import Kind
+from ml_assets.secret_keys import secret_values
 from resource_provider.values import reveal
-
-_SECRET_KEYS: Final = frozenset(
-    {
-        "account_key", "sas_token", "client_secret", "certificate", "password", "pat", "access_key_id",
-        "secret_access_key", "key", "api_key", "developer_token", "refresh_token", "security_token",
-    }
-)  # fmt: skip
-_CREDENTIALS: Final = "credentials"
 
 
 def paths_of(kind: Kind, spec: Mapping[str, Any]) -> Iterator[DocumentPath]:
     """Where the secrets of a document are; those that are empty or not known yet among them."""
-    if kind not in (Kind.DATASTORE, Kind.CONNECTION):
-        return
-    for path in _leaves(reveal(spec.get(_CREDENTIALS)), (_CREDENTIALS,)):
-        if path[-1] in _SECRET_KEYS or (kind is Kind.CONNECTION and path[1:2] == ("keys",)):
-            yield path
+    return (path for path, _ in secret_values(kind, reveal(dict(spec))))
 
 
 def without(kind: Kind, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,11 +28,3 @@ def _without(value: Any, at: DocumentPath, hidden: set[DocumentPath]) -> Any:
             key: _without(item, (*at, key), hidden) for key, item in value.items() if (*at, key) not in hidden
         }
     return value
-
-
-def _leaves(value: Any, at: DocumentPath) -> Iterator[DocumentPath]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _leaves(item, (*at, key))
-    elif value is not None:
-        yield at

@@ -22,6 +22,7 @@ from azureml_assets import version_calls
 from azureml_assets.asset import Asset
 from azureml_assets.codes import Codes
 from azureml_assets.credentials import ManagementCredentials
+from azureml_assets.files import unreadable
 from azureml_assets.kinds import Target, type_of
 from azureml_assets.refusals import explained
 from azureml_assets.registration import uploaded_paths
@@ -46,7 +47,8 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
     try:
         inputs = find_job(_deployment(known.stack), known.job, known.stack)
         name, studio = asyncio.run(submit(inputs, root or Path.cwd()))
-    except ProviderError as error:
+    except (ProviderError, OSError) as failed:
+        error = unreadable(failed) if isinstance(failed, OSError) else failed
         told = explained(error) if isinstance(error, ArmError) else error
         print(f"error: {told}", file=sys.stderr)
         return 1
@@ -80,7 +82,7 @@ async def submit(inputs: Mapping[str, Any], root: Path) -> tuple[str, str]:
     """Uploads what the job needs and submits it: its name, and its page in the studio."""
     asset, spec = type_of(_TOKEN), dict(inputs["spec"])
     file = root / str(inputs["file"])
-    content = contents.read(asset.kind, spec, file.parent)
+    content = contents.read(asset.kind, spec, file.parent, root)
     if contents.content_hash(asset.kind, spec, content) != inputs["contentHash"]:
         raise ProviderError(
             f"files of {inputs['file']} have changed since the stack's last update; bring it up, then submit"

@@ -84,7 +84,7 @@ def changes(
 def _with_codes(asset: AssetType, new: Mapping[str, Any], root: Path) -> dict[str, Any]:
     """The document with the name of the code asset that a local folder would be."""
     spec = dict(new["spec"])
-    content = contents.read(asset.kind, spec, (root / str(new["file"])).parent)
+    content = contents.read(asset.kind, spec, (root / str(new["file"])).parent, root)
     codes = {path.key: f"azureml:{code_name(path)}:1" for path in content.paths if path.is_code}
     return replaced(spec, codes)
 

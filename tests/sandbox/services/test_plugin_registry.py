@@ -95,6 +95,18 @@ def test_what_no_environment_has_published_is_not_there(stacks: tuple[Plugin, Pl
     )
 
 
+def test_a_preview_tells_what_no_environment_has_published(stacks: tuple[Plugin, Plugin]) -> None:
+    dev, staging = stacks
+    name = unique("env")
+    wanted = staging.check("Environment", {**environment(staging, name), "mustExist": True})
+    with pytest.raises(ProviderError, match=f"^environment {name}:1 in registry .* is not there"):
+        staging.preview("Environment", wanted)
+
+    dev.create("Environment", environment(dev, name))
+
+    assert staging.preview("Environment", wanted)["id"]
+
+
 def test_other_bytes_under_a_published_version_are_refused(
     stacks: tuple[Plugin, Plugin], registry: str
 ) -> None:

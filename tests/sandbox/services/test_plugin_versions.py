@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import azure.ai.ml
 import pytest
 from azure.ai.ml.entities import Environment
 
@@ -24,6 +25,8 @@ from tests.support.sandbox import RunningSandbox
 
 CONDA = "dependencies: [python=3.11]\n"
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20240709.v1"
+
+CURATED = "azureml://registries/azureml/environments/sklearn-1.5/versions/10"
 
 
 @pytest.fixture
@@ -172,6 +175,54 @@ def test_the_same_content_registered_by_others_is_adopted(plugin: Plugin, assets
     made = plugin.create("Environment", environment(plugin, name, "1"))
 
     assert made.outputs["state"]["image"] == IMAGE
+
+
+# Type, name of the schema, what its document says beside name and version.
+OF_OTHERS = [
+    ("Environment", "environment", {"image": IMAGE, "conda_file": "conda.yml"}),
+    ("Environment", "environment", {"build": {"path": "context"}}),
+    ("Data", "data", {"type": "uri_file", "path": "rows.csv"}),
+    ("Data", "data", {"type": "uri_folder", "path": "context"}),
+    ("Data", "data", {"type": "mltable", "path": "table"}),
+    ("Data", "data", {"type": "uri_folder", "path": "azureml://datastores/workspaceblobstore/paths/rows/"}),
+    ("Data", "data", {"type": "uri_file", "path": "https://contoso.blob.core.windows.net/public/rows.csv"}),
+    ("Model", "model", {"type": "custom_model", "path": "rows.csv"}),
+    ("Model", "model", {"type": "custom_model", "path": "context"}),
+    ("Component", "commandComponent", {"command": "python a.py", "code": "context", "environment": CURATED}),
+]
+
+
+@pytest.mark.parametrize(("type", "schema", "data"), OF_OTHERS, ids=[f"{t}-{d}" for t, _, d in OF_OTHERS])
+def test_what_azure_ai_ml_has_registered_of_the_same_files_is_adopted(
+    plugin: Plugin, assets: AssetWorkspace, type: str, schema: str, data: dict[str, Any]
+) -> None:
+    files = {
+        "conda.yml": CONDA,
+        "context/Dockerfile": f"FROM {IMAGE}\n",
+        "rows.csv": "a,b\n1,2\n",
+        "table/MLTable": "paths: [{file: ./rows.csv}]\ntransformations: [{read_delimited: {}}]\n",
+        "table/rows.csv": "a,b\n1,2\n",
+    }
+    for file, text in files.items():
+        plugin.file(file, text)
+    inputs = plugin.document("asset.yml", schema, name=unique("theirs"), version="1", **data)
+    kind = type.lower()
+    load, operations = getattr(azure.ai.ml, f"load_{kind}"), f"{kind}s" if kind != "data" else kind
+    getattr(assets.client, operations).create_or_update(load(plugin.root / "asset.yml"))
+
+    made = plugin.create(type, inputs)
+
+    assert made.outputs["version"] == "1"
+
+
+def test_data_at_another_place_of_a_datastore_is_refused(plugin: Plugin, assets: AssetWorkspace) -> None:
+    data = {"name": unique("rows"), "version": "1", "type": "uri_folder"}
+    place = "azureml://datastores/workspaceblobstore/paths/rows"
+    plugin.document("asset.yml", "data", **data, path=f"{place}/old/")
+    assets.client.data.create_or_update(azure.ai.ml.load_data(plugin.root / "asset.yml"))
+
+    with pytest.raises(ProviderError, match="with other content: it differs in path"):
+        plugin.create("Data", plugin.document("asset.yml", "data", **data, path=f"{place}/new/"))
 
 
 def test_other_content_registered_by_others_is_refused(plugin: Plugin, assets: AssetWorkspace) -> None:

@@ -50,6 +50,33 @@ def test_overrides_are_checked_and_told_at_the_nearest_line(catalogue: Catalogue
     ]
 
 
+def test_a_sweep_step_takes_no_component_of_a_registry(catalogue: Catalogue) -> None:
+    """azure-ai-ml 1.35 accepts it, and fails when the job is submitted."""
+    said = catalogue.said(
+        "pipelineJob",
+        """\
+type: pipeline
+settings: {default_compute: "azureml:cpu-cluster"}
+jobs:
+  tune:
+    type: sweep
+    trial: azureml://registries/contoso/components/train/versions/1
+    search_space: {rate: {type: uniform, min_value: 0.01, max_value: 0.3}}
+    sampling_algorithm: random
+    objective: {goal: maximize, primary_metric: auc}
+    limits: {max_total_trials: 20}
+""",
+    )
+
+    assert said == [
+        (
+            "7: jobs.tune.trial · found: a component of a registry · allowed: a component of the workspace: "
+            "azure-ai-ml 1.35 submits no sweep step with any other · example: leave its file out of "
+            "assets.registry.files"
+        )
+    ]
+
+
 def test_a_key_out_of_the_stack_s_secrets_is_no_mistake(catalogue: Catalogue) -> None:
     document = catalogue.good("schedules_and_stores-blob")
     spec = {**document.data, "credentials": {"account_key": Secret("a2V5")}}

@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def digest(folder: Path, spec: dict[str, Any], kind: Kind = Kind.COMPONENT) -> Any:
-    return content.content_hash(kind, spec, content.read(kind, spec, folder))
+    return content.content_hash(kind, spec, content.read(kind, spec, folder, folder))
 
 
 @pytest.mark.parametrize("key", ["description", "tags", "version"])
@@ -121,14 +121,32 @@ def test_local_paths_of_each_kind_are_found(
     (tmp_path / "ctx/file").write_text("x")
     (tmp_path / "conda.yml").write_text("name: x")
 
-    assert [path.key for path in content.read(kind, spec, tmp_path).paths] == keys
+    assert [path.key for path in content.read(kind, spec, tmp_path, tmp_path).paths] == keys
 
 
 def test_a_path_that_leads_nowhere_is_told_and_breaks_nothing(tmp_path: Path) -> None:
-    found = content.read(Kind.DATA, {"path": "gone.csv"}, tmp_path)
+    found = content.read(Kind.DATA, {"path": "gone.csv"}, tmp_path, tmp_path)
 
     assert found.missing == (("path",),)
     assert found.paths == ()
+
+
+def test_what_is_outside_of_the_project_is_not_even_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("x")
+    root = tmp_path / "project"
+    root.mkdir()
+
+    found = content.read(Kind.DATA, {"path": "../secret.csv"}, root, root)
+
+    assert (found.paths, found.marks, found.missing) == ((), {}, (("path",),))
+
+
+def test_a_file_that_cannot_be_read_counts_as_missing(tmp_path: Path) -> None:
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "rows/gone.csv").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "rows/here.csv").write_text("x")
+
+    assert content.read(Kind.DATA, {"path": "rows"}, tmp_path, tmp_path).missing == (("path",),)
 
 
 def test_replacing_a_value_leaves_the_document_alone() -> None:
@@ -158,11 +176,11 @@ def test_changed_content_under_one_version_names_what_changed() -> None:
     old = inputs("1", "a", {"src/a.py": "1", "src/b.py": "1"}, command="x")
     new = inputs("1", "b", {"src/a.py": "2", "src/c.py": "1"}, command="y", description="new")
 
-    failures = changed_under_one_version(COMPONENT_TYPE, old, new)
+    (change,) = changed_under_one_version(COMPONENT_TYPE, old, new)
 
-    assert [failure.property for failure in failures] == ["spec.version"]
-    assert failures[0].reason == (
-        "ml_assets/assets/train.yml: train:1 is registered, and a version cannot be changed; "
+    assert change.path == ("version",)
+    assert change.text == (
+        "train:1 is registered, and a version cannot be changed; "
         "command changed, src/a.py changed, src/b.py removed, src/c.py added. "
         "Give it another version, or `version: auto` for one that follows the content."
     )

@@ -9,7 +9,7 @@ import pytest
 from ml_assets.patterns import matches
 from ml_assets.plan import CatalogError
 from ml_assets.schemas import Kind
-from tests.support.small_catalogue import FILES, Catalogue, Change, changed, setting
+from tests.support.small_catalogue import FILES, Catalogue, Change, changed, setting, together
 
 WHOLE = "components/whole.yml"
 BLUE = "endpoints/churn/blue.yml"
@@ -136,6 +136,21 @@ CASES: list[tuple[str, Change, list[str]]] = [
                 "that the file does not have · allowed: name, endpoint_name, model, environment, "
                 "instance_type or instance_count in ml_assets/assets/endpoints/churn/blue.yml:1; "
                 "write a new key there first"
+            ),
+        ],
+    ),
+    (
+        "a key in plain text in the stack's file",
+        together(
+            changed("datastores/lake.yml", "filesystem: ", 'credentials: {client_secret: ""}\nfilesystem: '),
+            setting(overrides={"datastores/lake.yml": {"credentials": {"client_secret": "for-tests-only"}}}),
+        ),
+        [
+            (
+                "Pulumi.dev.yaml:9: assets.overrides.datastores/lake.yml.credentials.client_secret · found: "
+                "a secret in plain text · allowed: a secret of the stack; renew the one that was here · "
+                "example: pulumi config set --secret --path 'azureml-platform:settings.assets.overrides"
+                '["datastores/lake.yml"].credentials.client_secret\''
             ),
         ],
     ),
@@ -339,6 +354,18 @@ def test_a_stack_without_a_file_has_mistakes_without_lines(tmp_path: Path) -> No
             "$schema · allowed: a pattern of files that include meets"
         ),
     ]
+
+
+def test_a_key_that_is_a_secret_of_the_stack_is_taken(tmp_path: Path) -> None:
+    catalogue = Catalogue.small(tmp_path)
+    lake = "datastores/lake.yml"
+    changed(lake, "filesystem: ", 'credentials: {client_secret: ""}\nfilesystem: ')(catalogue)
+    catalogue.stack("dev", {"overrides": {lake: {"credentials": {"client_secret": {"secure": "v1:x:y"}}}}})
+    setting(overrides={lake: {"credentials": {"client_secret": "what the engine decrypts"}}})(catalogue)
+
+    (planned,) = (each for each in catalogue.plan(write_stack=False).resources if each.file.endswith(lake))
+
+    assert planned.spec["credentials"] == {"client_secret": "what the engine decrypts"}
 
 
 def test_any_schedule_is_paused_by_a_key_that_its_file_need_not_have(tmp_path: Path) -> None:

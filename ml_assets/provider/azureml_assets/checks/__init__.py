@@ -21,10 +21,12 @@ from azureml_assets.checks import (
     interface,
     names,
     paths,
+    readable,
     schedules,
     scripts,
     sdk_rules,
     serving,
+    stores,
     sweeps,
     uploads,
 )
@@ -36,6 +38,7 @@ _RULES: Final[tuple[Callable[[Subject], None], ...]] = (
     names.check,
     credentials.check,
     paths.check,
+    readable.check,
     scripts.check,
     features.check,
     interface.check,
@@ -43,6 +46,7 @@ _RULES: Final[tuple[Callable[[Subject], None], ...]] = (
     sweeps.check,
     schedules.check,
     serving.check,
+    stores.check,
     sdk_rules.check,  # last: what is known better already is not told again
 )
 _WARNINGS: Final[tuple[Callable[[Subject], None], ...]] = (

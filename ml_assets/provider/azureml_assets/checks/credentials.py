@@ -23,7 +23,7 @@ _REFERENCE: Final = re.compile(r"\$\{.+\}|\$\{\{.+\}\}")
 
 
 def check(subject: Subject) -> None:
-    """Records secrets that the file itself holds; what the stack's settings add is none of them."""
+    """Records secrets that the file holds, and those that its text or the stack's has where none belongs."""
     for path in _credentials(subject):
         subject.wrong(
             path,
@@ -35,7 +35,9 @@ def check(subject: Subject) -> None:
             example="pulumi config set --secret --path "
             f"'azureml-platform:settings.assets.overrides[\"FILE\"].{'.'.join(map(str, path))}'",
         )
-    for path, text in texts(subject.document.data):
+    hidden = set(secrets.paths_of(subject.kind, subject.spec))
+    given = [each for each in texts(subject.spec) if each[0] not in hidden]  # with what the stack changes
+    for path, text in [*texts(subject.document.data), *given]:
         for form, found in _FORMS:
             if form.search(text):
                 subject.wrong(

@@ -19,11 +19,24 @@ def check(subject: Subject) -> None:
     """Records what keeps an endpoint or a deployment from working."""
     if subject.kind is Kind.ONLINE_ENDPOINT:
         check_traffic(subject)
+    elif subject.kind is Kind.BATCH_ENDPOINT:
+        _batch_sign_in(subject)
     elif subject.kind in (Kind.ONLINE_DEPLOYMENT, Kind.BATCH_DEPLOYMENT):
         _counts(subject)
         _scoring(subject)
         if subject.kind is Kind.ONLINE_DEPLOYMENT:
             _scale(subject)
+
+
+def _batch_sign_in(subject: Subject) -> None:
+    """They know Microsoft Entra alone: "Authorization on batch endpoints"."""
+    if subject.get("auth_mode") == "key":
+        subject.wrong(
+            ("auth_mode",),
+            found="'key', which online endpoints alone know",
+            allowed="aad_token",
+            example="aad_token",
+        )
 
 
 def check_traffic(subject: Subject) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, TypeGuard
 
-from azureml_assets.checks.subject import Subject, maps_at
+from azureml_assets.checks.subject import MISSING, Subject, maps_at
 from ml_assets.documents import DocumentPath
 from ml_assets.mistakes import nearest, one_of, shown
 from ml_assets.schemas import Kind
@@ -30,6 +30,7 @@ _SAMPLED_BY: Final = {
     "grid": ("choice",),
     "bayesian": ("choice", "uniform", "quniform"),
 }
+_TEXT_TASKS: Final = ("text_classification", "text_classification_multilabel", "text_ner")
 _BOUNDS: Final = ("uniform", "loguniform", "quniform", "qloguniform")
 
 
@@ -44,6 +45,8 @@ def check(subject: Subject) -> None:
             for parameter, distribution in space.items():
                 _distribution(subject, (*path, "search_space", parameter), distribution, name)
         _termination(subject, (*path, "early_termination"), sweep.get("early_termination"))
+        _trial(subject, (*path, "trial"), sweep.get("trial"))
+    _texts(subject)
 
 
 def _sweeps(subject: Subject) -> Iterator[tuple[DocumentPath, dict[str, Any]]]:
@@ -57,6 +60,28 @@ def _sweeps(subject: Subject) -> Iterator[tuple[DocumentPath, dict[str, Any]]]:
 
 def _whole(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _trial(subject: Subject, path: DocumentPath, trial: Any) -> None:
+    if isinstance(trial, str) and trial.startswith("azureml://registries/"):
+        subject.wrong(
+            path,
+            found="a component of a registry",
+            allowed="a component of the workspace: azure-ai-ml 1.35 submits no sweep step with any other",
+            example="leave its file out of assets.registry.files",
+        )
+
+
+def _texts(subject: Subject) -> None:
+    """azure-ai-ml 1.35 submits such a job, fails on the answer, and leaves it running."""
+    if subject.kind is not Kind.JOB or subject.get("task") not in _TEXT_TASKS:
+        return
+    if subject.get("sweep", "early_termination") is not None:
+        subject.wrong(
+            ("sweep", "early_termination"),
+            found="a policy",
+            allowed="none for a text task: azure-ai-ml 1.35 cannot read such a job again",
+        )
 
 
 def _limits(subject: Subject, path: DocumentPath, limits: Any) -> None:
@@ -134,7 +159,7 @@ def _termination(subject: Subject, path: DocumentPath, policy: Any) -> None:
             )
     slack = [key for key in ("slack_factor", "slack_amount") if policy.get(key) not in (None, 0)]
     if kind == "bandit" and len(slack) != 1:
-        found = "slack_factor and slack_amount" if slack else "neither slack_factor nor slack_amount"
+        found = "slack_factor and slack_amount" if slack else f"{MISSING}it or slack_amount is required"
         subject.wrong((*path, "slack_factor"), found=found, allowed="one of them, above 0", example="0.1")
     share = policy.get("truncation_percentage")
     if kind == "truncation_selection" and share is not UNKNOWN and not (_whole(share) and 1 <= share <= 99):

@@ -1,0 +1,83 @@
+"""What the plugin is told of a stack's documents as a whole, before the first of them is declared.
+
+The engine has the plugin check one resource after the other, and ends at the first that is wrong.
+Told of all, the plugin looks at the others too when one is wrong; and when references or settings
+are wrong already, it is asked for what else is, so that a user corrects everything in one go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import grpc
+import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import get_monitor
+
+from ml_assets.mistakes import Mistake
+from ml_assets.plan import CatalogError, Plan, PlanArgs, Planned, make_plan
+
+__all__ = ["CatalogError", "PlanArgs", "checked_plan"]
+
+_FUNCTION: Final = "azureml-assets:index:documents"
+
+
+def checked_plan(args: PlanArgs) -> Plan:
+    """The plan of a stack, which the plugin is told of.
+
+    Raises CatalogError with all mistakes, those that the plugin knows among them.
+    """
+    try:
+        plan = make_plan(args)
+    except CatalogError as error:
+        known = {(each.file, each.key) for each in error.mistakes}
+        more = [each for each in _mistakes(error.resources) if (each.file, each.key) not in known]
+        raise CatalogError([*error.mistakes, *more], args.stack) from None
+    _announce(plan.resources)
+    return plan
+
+
+def _announce(resources: Sequence[Planned]) -> None:
+    """Sent early and not waited for: the engine starts the plugin while the program declares stage 1."""
+    request = resource_pb2.ResourceInvokeRequest(tok=_FUNCTION)
+    request.args.update(_arguments(resources, check=False))
+    monitor = get_monitor()
+    if isinstance(monitor, MockMonitor):  # a test's program has no engine behind it
+        monitor.Invoke(request)  # type: ignore[no-untyped-call]
+    else:
+        threading.Thread(target=_send, args=(monitor, request), name="announce", daemon=True).start()
+
+
+def _send(monitor: Any, request: resource_pb2.ResourceInvokeRequest) -> None:
+    """What stands in its way, the first asset meets too, and reports."""
+    with contextlib.suppress(grpc.RpcError):
+        monitor.Invoke(request)
+
+
+def _mistakes(resources: Sequence[Planned]) -> list[Mistake]:
+    answer = pulumi.runtime.invoke(_FUNCTION, _arguments(resources, check=True)).value or {}
+    found: Sequence[Mapping[str, Any]] = answer.get("mistakes", ())
+    return [Mistake(each["file"], int(each["line"]), each["key"], each["text"]) for each in found]
+
+
+def _arguments(resources: Sequence[Planned], *, check: bool) -> dict[str, Any]:
+    return {"documents": json.dumps([_document(each) for each in resources]), "check": check}
+
+
+def _document(planned: Planned) -> dict[str, Any]:
+    """One document: values that other resources give are not known yet."""
+    return {
+        "file": planned.file,
+        "kind": planned.kind,
+        "routes": planned.routes,
+        "spec": planned.spec,
+        "unknown": [
+            path for path, parts in planned.parts.items() if not all(isinstance(part, str) for part in parts)
+        ],
+        "places": {key: [place.file, place.line, place.key] for key, place in planned.places.items()},
+    }
