@@ -242,3 +242,26 @@ def test_the_key_of_an_api_is_a_secret_wherever_it_stands(plugin: Plugin) -> Non
 
     with pytest.raises(PluginError, match=r"api.yml:5: api_key · found: a secret value · allowed: no secret"):
         plugin.check("Connection", plugin.document("api.yml", "connection", **data, api_key="for-tests-only"))
+
+
+def test_a_secret_that_the_stack_has_not_been_given_is_told(plugin: Plugin) -> None:
+    store = plugin.document(
+        "ml_assets/assets/datastores/partner.yml",
+        "azureBlob",
+        name="partner",
+        type="azure_blob",
+        account_name="stpartner",
+        container_name="inbox",
+        credentials={"account_key": ""},
+    )
+
+    with pytest.raises(PluginError) as refused:
+        plugin.check("Datastore", store)
+
+    assert refused.value.reasons == [
+        (
+            "ml_assets/assets/datastores/partner.yml:7: credentials.account_key · found: an empty secret · "
+            "allowed: the secret, as one of the stack · example: pulumi config set --secret --path "
+            "'azureml-platform:settings.assets.overrides[\"datastores/partner.yml\"].credentials.account_key'"
+        )
+    ]
