@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from review.errors import ReviewError
+from review.untrusted import as_mapping
 
 _OF_THE_WRITING: Final = frozenset({"created", "modified", "sourcePosition", "stackTrace"})
 _SETS: Final = frozenset({"dependencies", "propertyDependencies"})  # lists whose order says nothing
@@ -45,7 +46,7 @@ def deployed_state(export: Path, history: Path | None = None) -> DeployedState:
     Raises:
         ReviewError: a file is not what those commands print.
     """
-    deployment = _mapping(_json(export, "pulumi stack export").get("deployment"))
+    deployment = as_mapping(_json(export, "pulumi stack export").get("deployment"))
     if not {"manifest", "resources"} & deployment.keys():  # a stack without resources has a manifest only
         raise ReviewError(f"{export}: no deployment in it; allowed: what `pulumi stack export` prints")
     lines = [_canonical("resource", each) for each in deployment.get("resources") or ()]
@@ -64,7 +65,7 @@ def _serial(history: Path) -> int:
 
 
 def _canonical(kind: str, entry: object) -> str:
-    kept = {key: value for key, value in _mapping(entry).items() if key not in _OF_THE_WRITING}
+    kept = {key: value for key, value in as_mapping(entry).items() if key not in _OF_THE_WRITING}
     ordered = {key: _sorted(value) if key in _SETS else value for key, value in kept.items()}
     return f"{kind} {json.dumps(ordered, sort_keys=True)}"
 
@@ -73,10 +74,6 @@ def _sorted(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _sorted(each) for key, each in value.items()}
     return sorted(value, key=str) if isinstance(value, list) else value
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _json(path: Path, command: str) -> dict[str, Any]:
