@@ -8,8 +8,8 @@ from typing import Final
 
 from review.assets import is_only_forgotten
 from review.document import Destructive, Edge, Node, PropertyChange, ResourceChange, Unknown
-from review.preview import Change, Kind, Op, Preview, State, Step, native_type
-from review.values import ABSENT, contains_unknown, is_secret, is_unknown, shown
+from review.preview import ASSETS, Change, Kind, Op, Preview, State, Step, native_type
+from review.values import ABSENT, contains_unknown, is_secret, is_unknown, shown, texts
 
 # What is gone with a resource of azure-native, by module and name. Source: the services' overview pages.
 LOSSES: Final[Mapping[str, str]] = {
@@ -56,7 +56,6 @@ _ASSET_STOPS: Final[Mapping[str, str]] = {
     for kind in ("OnlineDeployment", "BatchDeployment", "Datastore")
 }
 _INSTANCE: Final = "what runs on it, and the files on its disk"
-ASSETS: Final = "azureml-assets:index:"
 _DEFAULTS: Final = "__defaults"  # what a provider's SDK filled in, by the engine's own note
 _PLAIN_KEY: Final = re.compile(r'[^."\[\]]+')
 
@@ -212,7 +211,7 @@ def graph(preview: Preview) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
         (by_id[text], step.urn)
         for step in preview.steps
         if step.state.custom
-        for text in _taken(step)
+        for text in map(str.lower, _taken(step))
         if text in by_id and by_id[text] != step.urn
     }
     return nodes, tuple(Edge(source=source, target=target) for source, target in sorted(edges))
@@ -244,19 +243,6 @@ def _unknown_paths(value: object, path: str) -> Iterator[str]:
 
 def _taken(step: Step) -> Iterator[str]:
     """Texts that may be ids of others; where one is not known yet, also what was there before."""
-    yield from _texts(step.state.inputs)
+    yield from texts(step.state.inputs)
     if step.old and contains_unknown(step.state.inputs):
-        yield from _texts(step.old.inputs)
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        if value.startswith("/"):
-            yield value.lower()
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _texts(str(key))
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
+        yield from texts(step.old.inputs)

@@ -19,7 +19,7 @@ from review import drift, verify
 from review.build import Made, build
 from review.cost import Pricing
 from review.document import Review, Verdict
-from review.errors import ReviewError
+from review.errors import BAD_INPUT, ReviewError
 from review.events import read
 from review.loading import load, text_of
 from review.render.html import html
@@ -27,7 +27,6 @@ from review.render.markdown import markdown
 from review.state import deployed_state
 
 EXIT_STATUS: Final = {Verdict.SAFE: 0, Verdict.LOOK: 10, Verdict.STOP: 20}
-_BAD_INPUT: Final = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.write(markdown(review))
     except (ReviewError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return _BAD_INPUT
+        return BAD_INPUT
     fails = options.fail_on and review.verdict.rank >= Verdict(options.fail_on).rank
     return EXIT_STATUS[review.verdict] if fails else 0
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from review.document import PropertyChange, Review, Verdict
+from review.prices import OLD_DAYS
 from review.rule import Finds, Rule
 
-_OLD_PRICES: Final = 90  # days
 _NUMBER: Final = re.compile(r"\d{1,15}(\.\d{1,15})?")
 # How many machines may run: clusters and deployments of azure-native, deployments of azureml-assets.
 _COUNTS: Final = re.compile(
@@ -41,7 +41,7 @@ def _unpriced(review: Review) -> Iterator[tuple[str, str]]:
 def _old_prices(review: Review) -> Iterator[tuple[str, str]]:
     cost = review.cost
     changes = any(line.changes and not line.unpriced for line in cost.lines)
-    if changes and cost.age_days is not None and cost.age_days > _OLD_PRICES:
+    if changes and cost.age_days is not None and cost.age_days > OLD_DAYS:
         yield "", f"what changes is priced as of {cost.priced_at}, {cost.age_days} days ago"
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from review.preview import ASSETS
+
 
 @dataclass(frozen=True)
 class Door:
@@ -35,7 +37,6 @@ _SIGN_IN: Final = ("aad_token", "aadtoken", "aml_token", "amltoken", "key")
 _BY_KEY: Final = "calls with a key"
 # Where it is not set, the managed network of the workspace decides.
 _EGRESS: Final = (("disabled", "enabled"), "disabled", "the way out to the internet")
-_PLUGIN: Final = "azureml-assets:index:"
 DOORS: Final[tuple[Door, ...]] = (
     Door("machinelearningservices:Workspace", "publicNetworkAccess", _ACCESS, "enabled", _PUBLIC),
     Door(
@@ -90,9 +91,9 @@ DOORS: Final[tuple[Door, ...]] = (
     ),
     Door("machinelearningservices:OnlineEndpoint", "properties.authMode", _SIGN_IN, "key", _BY_KEY),
     Door("machinelearningservices:OnlineDeployment", "properties.egressPublicNetworkAccess", *_EGRESS),
-    Door(f"{_PLUGIN}OnlineEndpoint", "spec.public_network_access", _ACCESS, "enabled", _PUBLIC),
-    Door(f"{_PLUGIN}OnlineEndpoint", "spec.auth_mode", _SIGN_IN, "key", _BY_KEY),
-    Door(f"{_PLUGIN}OnlineDeployment", "spec.egress_public_network_access", *_EGRESS),
+    Door(f"{ASSETS}OnlineEndpoint", "spec.public_network_access", _ACCESS, "enabled", _PUBLIC),
+    Door(f"{ASSETS}OnlineEndpoint", "spec.auth_mode", _SIGN_IN, "key", _BY_KEY),
+    Door(f"{ASSETS}OnlineDeployment", "spec.egress_public_network_access", *_EGRESS),
     Door("storage:StorageAccount", "publicNetworkAccess", _ACCESS, "enabled", _PUBLIC),
     Door(
         "storage:StorageAccount", "networkRuleSet.defaultAction", ("deny", "allow"), "allow", "every network"

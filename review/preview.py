@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from review.values import ABSENT, at, contains_unknown, is_secret
 
+ASSETS: Final = "azureml-assets:index:"  # how types of this project's provider of Azure ML assets begin
+
 
 class Op(str, Enum):
     """What happens to a resource."""
