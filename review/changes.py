@@ -11,17 +11,19 @@ from review.document import Destructive, Edge, Node, PropertyChange, ResourceCha
 from review.preview import ASSETS, Change, Kind, Op, Preview, State, Step, native_type
 from review.values import ABSENT, contains_unknown, is_secret, is_unknown, shown, texts
 
-# What is gone with a resource of azure-native, by module and name. Source: the services' overview pages.
+# What is gone with a resource of azure-native, by module and name. Sources: the services' overview pages;
+# "Azure Key Vault soft-delete overview"; "Recover workspace data while soft deleted" (Azure ML).
+_NAME_STAYS: Final = "its name is taken while it is soft-deleted"
 LOSSES: Final[Mapping[str, str]] = {
     "resources:ResourceGroup": "everything in the resource group",
-    "machinelearningservices:Workspace": "runs, metrics, models, endpoints and all other assets",
+    "machinelearningservices:Workspace": f"runs, metrics, models and all other assets; {_NAME_STAYS}",
     "machinelearningservices:Registry": "every asset of the registry, for all workspaces that use it",
     "machinelearningservices:OnlineEndpoint": "the endpoint's address and its deployments; callers fail",
     "machinelearningservices:BatchEndpoint": "the endpoint's address and its deployments",
     "storage:StorageAccount": "all blobs, files, tables and queues of the account",
     "storage:BlobContainer": "all blobs of the container",
     "storage:FileShare": "all files of the share",
-    "keyvault:Vault": "all secrets, keys and certificates of the vault",
+    "keyvault:Vault": f"all secrets, keys and certificates of the vault; {_NAME_STAYS}",
     "keyvault:Key": "what was encrypted with the key",
     "keyvault:Secret": "the secret's value",
     "containerregistry:Registry": "all images of the registry",
@@ -134,7 +136,7 @@ def destructive(preview: Preview) -> Iterator[Destructive]:
             retained=old.retain_on_delete,
             deletes_first=step.deletes_first,
             locked_by="" if old.retain_on_delete or _is_lock(step) else _lock_of(old, locks),
-            loses=lost or stops(step.type),
+            loses="" if lost and old.retain_on_delete else lost or stops(step.type),
             data=bool(lost),
         )
 

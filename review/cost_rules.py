@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from review import wording
 from review.document import PropertyChange, Review, Verdict
 from review.prices import OLD_DAYS
 from review.rule import Finds, Rule
@@ -33,9 +34,12 @@ def _costs_more(review: Review) -> Iterator[tuple[str, str]]:
 
 def _unpriced(review: Review) -> Iterator[tuple[str, str]]:
     gone = {change.urn for change in review.changes if change.op in ("delete", "forget")}
-    for line in review.cost.lines:
-        if line.unpriced and line.changes and line.urn not in gone:
-            yield line.urn, f"{line.name} ({line.what}) is not priced: {line.unpriced}"
+    lines = [each for each in review.cost.lines if each.unpriced and each.changes and each.urn not in gone]
+    if len(lines) == 1:
+        yield lines[0].urn, f"{lines[0].name} ({lines[0].what}) is not priced: {lines[0].unpriced}"
+    elif lines:
+        told = wording.first_of([f"{each.name} ({each.what})" for each in lines])
+        yield "", f"{len(lines)} of what changes are not priced: {told}"
 
 
 def _old_prices(review: Review) -> Iterator[tuple[str, str]]:

@@ -31,6 +31,8 @@ class Door:
     grave: bool = True
 
 
+_NO_KEYS: Final = ("true", "false")
+_LOG_KEYS: Final = "logs written with a key"
 _ACCESS: Final = ("disabled", "securedbyperimeter", "enabled")
 _PUBLIC: Final = "the public network"
 _SIGN_IN: Final = ("aad_token", "aadtoken", "aml_token", "amltoken", "key")
@@ -143,6 +145,8 @@ DOORS: Final[tuple[Door, ...]] = (
     # Logs, for whoever signs in; anything else needs a private link scope of Azure Monitor.
     Door("operationalinsights:Workspace", "publicNetworkAccessForQuery", _ACCESS, "enabled", _PUBLIC, False),
     Door("applicationinsights:Component", "publicNetworkAccessForQuery", _ACCESS, "enabled", _PUBLIC, False),
+    Door("operationalinsights:Workspace", "features.disableLocalAuth", _NO_KEYS, "false", _LOG_KEYS, False),
+    Door("applicationinsights:Component", "disableLocalAuth", _NO_KEYS, "false", _LOG_KEYS, False),
     Door("network:Subnet", "defaultOutboundAccess", ("false", "true"), "true", "the way out to the internet"),
 )
 WAY_OUT: Final = "a way out"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from review.errors import ReviewError
-from review.untrusted import as_mapping
+from review.untrusted import as_list, as_mapping, as_text
 
 _OF_THE_WRITING: Final = frozenset({"created", "modified", "sourcePosition", "stackTrace"})
 _SETS: Final = frozenset({"dependencies", "propertyDependencies"})  # lists whose order says nothing
@@ -53,6 +53,13 @@ def deployed_state(export: Path, history: Path | None = None) -> DeployedState:
     lines += [_canonical("pending", each) for each in deployment.get("pending_operations") or ()]
     digest = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
     return DeployedState(None if history is None else _serial(history), digest)
+
+
+def deployed_providers(export: Path) -> Mapping[str, str]:
+    """The provider of each resource by URN, from a file that `deployed_state` accepts."""
+    deployment = as_mapping(_json(export, "pulumi stack export").get("deployment"))
+    resources = map(as_mapping, as_list(deployment.get("resources")))
+    return {as_text(each.get("urn")): as_text(each.get("provider")) for each in resources}
 
 
 def _serial(history: Path) -> int:

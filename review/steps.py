@@ -38,6 +38,7 @@ def step_of(metadata: object) -> Step | None:
         else (),
         replaced_by=keys if op is Op.REPLACE else (),
         deletes_first=word == _DELETES_OLD,
+        provider=as_text(metadata.get("provider")),
     )
 
 
@@ -69,6 +70,7 @@ def digest_step(entry: object) -> Step | None:
         "keys": entry.get("replaceReasons"),
         "diffs": entry.get("diffReasons"),
         "detailedDiff": entry.get("detailedDiff"),
+        "provider": entry.get("provider"),
     }
     states = [state for state in (metadata["new"], metadata["old"]) if isinstance(state, dict)]
     return step_of({**metadata, "type": next((state.get("type") for state in states), "")})
@@ -86,6 +88,7 @@ def together(first: Step | None, second: Step) -> Step:
         old=first.old or second.old,
         new=second.new or first.new,
         changes=first.changes or second.changes,
+        provider=(second if second.new else first).provider,
         replaced_by=tuple(dict.fromkeys((*first.replaced_by, *second.replaced_by))),
         # The old one goes first when its deletion is told before the creation.
         deletes_first=first.deletes_first,
@@ -135,6 +138,7 @@ def _state(value: object) -> State | None:
     if not isinstance(value, dict):
         return None
     return State(
+        type=as_text(value.get("type")),
         id=as_text(value.get("id")),
         parent=as_text(value.get("parent")),
         protect=bool(value.get("protect")),

@@ -10,7 +10,6 @@ from review.render.text import brief, plain
 
 _SIGNS: Final = {Verdict.SAFE: "🟢", Verdict.LOOK: "🟡", Verdict.STOP: "🔴"}
 _FIRST: Final = 14  # lines of reasons on the first screen, unless more rules fired
-_OF_ONE: Final = 6  # of one rule that says stop; half as many of another
 MOST_NEWS: Final = 4  # lines of what is different from the last review
 _NEW_LINE: Final = "\\\n"
 _NAMES: Final = 6  # names of further resources there
@@ -54,14 +53,15 @@ def since_lines(since: Since) -> Iterable[str]:
 def first_reasons(review: Review) -> list[str]:
     """One item a rule at least, and no more of one rule than leaves room for the others."""
     for most in range(_FIRST, 0, -1):
-        items = [item for group in groups(review) for item in _items(group, min(most, _share(group)))]
+        items = [item for group in groups(review) for item in _items(group, _share(group, most))]
         if len(items) <= _FIRST or most == 1:
             return items
     return []
 
 
-def _share(group: Sequence[Reason]) -> int:
-    return _OF_ONE if group[0].verdict is Verdict.STOP else _OF_ONE // 2
+def _share(group: Sequence[Reason], most: int) -> int:
+    """Lines of one rule: a rule that says stop has twice as many as another."""
+    return most if group[0].verdict is Verdict.STOP else (most + 1) // 2
 
 
 def groups(review: Review) -> Iterable[list[Reason]]:

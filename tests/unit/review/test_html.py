@@ -24,8 +24,8 @@ from tests.support.review_documents import ROOT, full_review, large_review, urn
 PAGE = Path(__file__).parents[3] / "review" / "render" / "page"
 # The order in which issue readers asked for it.
 ORDER = [
-    "verdict", "counts", "since", "destructive", "access", "exposure", "assets", "policies", "cost", "graph",
-    "changes", "unknowns", "drift", "duration", "remarks",
+    "verdict", "counts", "since", "destructive", "protection", "access", "exposure", "assets", "policies",
+    "versions", "cost", "graph", "changes", "unknowns", "drift", "duration", "remarks",
 ]  # fmt: skip
 WEAPONS = (
     "<script>alert(1)</script>",
