@@ -17,6 +17,8 @@ from review.steps import digest_step, drifted, step_of, together
 from review.untrusted import as_list, as_mapping, as_text
 from review.values import cleaned
 
+FAILED: Final = "preview failed"  # what the engine says last of every preview that fails
+_PROBLEM: Final = " has a problem: "
 _HOW: Final = "allowed: what `PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1 pulumi preview --json` prints"
 
 
@@ -85,8 +87,12 @@ def _of_events(events: Sequence[Mapping[str, Any]], lost: int, remarks: list[str
             steps[step.urn] = together(steps.get(step.urn), step)
     summaries = [body for _, body in _bodies(events, "summaryEvent")]
     counts = _counts(summaries[-1].get("resourceChanges")) if summaries else {}
+    policies = [_policy(body) for _, body in _bodies(events, "policyEvent")]
+    diagnostics = _diagnostics(body for _, body in _bodies(events, "diagnosticEvent"))
+    refused = _only_policies_failed(policies, diagnostics)
     ended = any(
-        each.get("result", "succeeded") == "succeeded" and not each.get("maybeCorrupt") for each in summaries
+        (each.get("result", "succeeded") == "succeeded" or refused) and not each.get("maybeCorrupt")
+        for each in summaries
     )
     losses = list(_lost(lost, broken, counts, (*steps.values(), *drift)))  # a refresh counts what drifted
     remarks += losses
@@ -95,12 +101,16 @@ def _of_events(events: Sequence[Mapping[str, Any]], lost: int, remarks: list[str
     judged = [
         body for _, body in _bodies(events, "policyAnalyzeSummaryEvent", "policyAnalyzeStackSummaryEvent")
     ]
-    policies = [_policy(body) for _, body in _bodies(events, "policyEvent")]
-    diagnostics = _diagnostics(body for _, body in _bodies(events, "diagnosticEvent"))
     complete = ended and not losses
     preview = _preview(steps.values(), counts, policies, diagnostics, remarks, complete=complete)
     passed = sum(len(as_list(body.get("passed"))) for body in judged)
     return replace(preview, passed=passed, has_policy_results=bool(judged or policies), drift=tuple(drift))
+
+
+def _only_policies_failed(policies: Sequence[PolicyResult], diagnostics: Sequence[Diagnostic]) -> bool:
+    """Whether nothing but policies failed the preview: the engine goes on behind them, to its end."""
+    errors = {each.message for each in diagnostics if each.severity == "error"}
+    return errors == {FAILED} and any(each.level == "mandatory" for each in policies)
 
 
 def _lost(lines: int, steps: int, counts: Mapping[str, int], found: Iterable[Step]) -> Iterator[str]:
@@ -164,10 +174,20 @@ def _preview(
 
 def _diagnostics(bodies: Iterable[object]) -> list[Diagnostic]:
     return [
-        Diagnostic(body["severity"], as_text(body.get("message")).strip(), as_text(body.get("urn")))
+        Diagnostic(
+            body["severity"], _without_value(as_text(body.get("message")).strip()), as_text(body.get("urn"))
+        )
         for body in bodies
         if isinstance(body, dict) and body.get("severity") in ("error", "warning")
     ]
+
+
+def _without_value(message: str) -> str:
+    """The engine tells a property that a provider refuses with its whole value: long, and maybe secret."""
+    head, _, rest = message.partition(" value ")
+    _, problem, reason = rest.partition(_PROBLEM)
+    is_property = head.split(" ")[-2:-1] == ["property"]
+    return f"{head}{problem}{reason}" if is_property and problem else message
 
 
 def _policy(body: Mapping[str, Any]) -> PolicyResult:

@@ -58,7 +58,8 @@ def _other_loss(review: Review) -> Iterator[tuple[str, str]]:
         if each.urn not in told and not (each.retained and each.op == "delete"):
             may = "is" if each.certain else "may be"
             stops = f": {each.loses}" if each.loses else ""
-            yield each.urn, f"{each.name} {may} {wording.done(each)}{stops}"
+            kind = "" if each.loses else f" ({each.type.rsplit(':', 1)[-1]})"
+            yield each.urn, f"{each.name}{kind} {may} {wording.done(each)}{stops}"
 
 
 RULES: Final[tuple[Rule, ...]] = (

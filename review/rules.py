@@ -12,6 +12,7 @@ from typing import Final
 
 from review import access_rules, cost_rules, loss_rules, policy_rules, wording
 from review.document import Reason, Review, Verdict
+from review.events import FAILED
 from review.rule import Rule
 
 _MANY: Final = 25  # resources that change
@@ -34,6 +35,7 @@ def _incomplete(review: Review) -> Iterator[tuple[str, str]]:
     if review.complete:
         return
     errors = [text for text in review.diagnostics if text.startswith(_ERROR)]
+    errors = [text for text in errors if text != f"{_ERROR}{FAILED}"] or errors
     told = _URN.sub(r"\1", " ".join(errors[0].removeprefix(_ERROR).split())) if errors else "it was cut off"
     told = told if len(told) <= _LONGEST_ERROR else f"{told[:_LONGEST_ERROR]}…"
     more = f" (and {len(errors) - 1} more errors)" if len(errors) > 1 else ""

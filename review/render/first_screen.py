@@ -133,6 +133,8 @@ def _monthly(review: Review) -> str:
 
 def judged(review: Review) -> str:
     """`policies: 1 fails, 2 advise, 1 waived, 1 not judged, 241 checks pass`."""
+    if not review.policies.known:
+        return "policies: the preview ran without them"
     found = [(each.verdict, each.level == "mandatory") for each in review.policies.findings]
     counts = {
         "fail": found.count(("fail", True)),

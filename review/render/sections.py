@@ -76,11 +76,13 @@ def _destructive(review: Review) -> Section | None:
             *(["protected, so that Pulumi refuses it"] if each.protected else []),
             *(["stays in Azure"] if each.retained else []),
             *(["the old one first"] if each.deletes_first else []),
+            *([f"under the lock {plain(each.locked_by)}"] if each.locked_by else []),
         ]
         because = f", by {', '.join(map(code, each.forced_by))}" if each.forced_by else ""
         loses = f": {plain(each.loses)}" if each.loses else ""
         noted = f" ({', '.join(notes)})" if notes else ""
-        lines.append(f"- **{each.op}** {code(each.name)}{because}{loses}{noted}")
+        kind = plain(each.type.rsplit(":", 1)[-1])
+        lines.append(f"- **{each.op}** {code(each.name)} ({kind}){because}{loses}{noted}")
     return _short(f"Deleted or replaced: {len(lines)}", lines, 85)
 
 

@@ -270,3 +270,9 @@ def test_what_has_no_price_is_one_reason_however_much_it_is() -> None:
 )
 def test_identity_and_encryption_are_told_by_their_path(path: str, fires: bool) -> None:
     assert ("REV-IDN-001" in fired(of_identity(path))) is fires
+
+
+def test_what_nobody_knows_more_of_is_told_with_its_kind() -> None:
+    """The endpoint and its defaults have one name."""
+    text = dev().delete("BatchDefaults::contoso-churn-batch-dev").text()
+    assert said(text, "REV-DEL-004") == ["contoso-churn-batch-dev (BatchDefaults) is deleted"]
