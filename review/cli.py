@@ -108,4 +108,11 @@ def _made(options: argparse.Namespace) -> Review:
 
 
 def _previous(path: Path | None) -> Review | None:
-    return None if path is None or not path.exists() else load(path)
+    """The last review; None where there is none, or none that this program can read: a later one wrote it."""
+    if path is None or not path.exists():
+        return None
+    try:
+        return load(path)
+    except ReviewError as error:
+        print(f"warning: nothing is compared with the last review: {error}", file=sys.stderr)
+        return None
