@@ -60,7 +60,10 @@ def _send(monitor: Any, request: resource_pb2.ResourceInvokeRequest) -> None:
 
 
 def _mistakes(resources: Sequence[Planned]) -> list[Mistake]:
-    answer = pulumi.runtime.invoke(_FUNCTION, _arguments(resources, check=True)).value or {}
+    try:
+        answer = pulumi.runtime.invoke(_FUNCTION, _arguments(resources, check=True)).value or {}
+    except Exception:  # noqa: BLE001  # without the plugin, what the program knows is told all the same
+        return []
     found: Sequence[Mapping[str, Any]] = answer.get("mistakes", ())
     return [Mistake(each["file"], int(each["line"]), each["key"], each["text"]) for each in found]
 

@@ -15,12 +15,17 @@ _SECRET_KEYS: Final = frozenset(
     }
 )  # fmt: skip
 _CREDENTIALS: Final = "credentials"
+_API_KEY: Final = "api_key"
 
 
 def secret_values(kind: Kind, spec: Mapping[str, Any]) -> Iterator[tuple[DocumentPath, Any]]:
     """The secrets of a document with their paths; those that are empty or not known yet among them."""
     if kind not in (Kind.DATASTORE, Kind.CONNECTION):
         return
+    if (
+        kind is Kind.CONNECTION and spec.get(_API_KEY) is not None
+    ):  # beside the credentials, as of Azure OpenAI
+        yield (_API_KEY,), spec[_API_KEY]
     for path, value in _leaves(spec.get(_CREDENTIALS), (_CREDENTIALS,)):
         if path[-1] in _SECRET_KEYS or (kind is Kind.CONNECTION and path[1:2] == ("keys",)):
             yield path, value

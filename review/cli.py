@@ -18,16 +18,18 @@ from typing import Final
 from review import drift, verify
 from review.build import Made, build
 from review.cost import Pricing
-from review.document import Review, Verdict
-from review.errors import ReviewError
+from review.document import PolicyChange, Review, Verdict
+from review.errors import BAD_INPUT, ReviewError
 from review.events import read
+from review.ignored import ignored_changes
 from review.loading import load, text_of
+from review.policy_files import policy_changes
 from review.render.html import html
 from review.render.markdown import markdown
-from review.state import deployed_state
+from review.state import deployed_resources, deployed_state, sources
+from review.untrusted import as_text
 
 EXIT_STATUS: Final = {Verdict.SAFE: 0, Verdict.LOOK: 10, Verdict.STOP: 20}
-_BAD_INPUT: Final = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.write(markdown(review))
     except (ReviewError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return _BAD_INPUT
+        return BAD_INPUT
     fails = options.fail_on and review.verdict.rank >= Verdict(options.fail_on).rank
     return EXIT_STATUS[review.verdict] if fails else 0
 
@@ -66,6 +68,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--tree", default="", help="its git tree: git rev-parse HEAD^{tree}")
     parser.add_argument("--history", type=Path, help="`pulumi stack history --json`, which numbers the state")
+    parser.add_argument(
+        "--policies",
+        type=Path,
+        nargs=2,
+        metavar=("BASE", "HEAD"),
+        help="folders of the policy pack: of the base of the pull request, and as the preview ran with it",
+    )
+    parser.add_argument("--plan", type=Path, help="what the preview wrote by --save-plan, if it did")
     parser.add_argument("--previous", type=Path, help="the JSON of the last review of the pull request")
     parser.add_argument("--markdown", type=Path, help="write the comment here")
     parser.add_argument("--html", type=Path, help="write the page here")
@@ -84,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
 def _made(options: argparse.Namespace) -> Review:
     preview = read(text_of(options.preview))
     state = deployed_state(options.state, options.history) if options.state else None
+    deployed = deployed_resources(options.state) if options.state else []
+    has_plan = options.plan and options.plan.exists()  # a preview that failed writes none
     now = dt.datetime.now(dt.timezone.utc)
     made = Made(
         commit=options.commit,
@@ -91,10 +103,28 @@ def _made(options: argparse.Namespace) -> Review:
         state_serial=state.serial if state else None,
         state_hash=state.hash if state else "",
         at=now.isoformat(timespec="seconds"),
+        providers={as_text(each.get("urn")): as_text(each.get("provider")) for each in deployed},
+        sources=sources(deployed),
+        ignored=tuple(ignored_changes(deployed, options.plan)) if has_plan else (),
+        policy_changes=_policy_changes(options.policies, preview.stack),
     )
     pricing = Pricing(currency=options.currency, limit=options.cost_limit, today=now.date())
     return build(preview, made, _previous(options.previous), pricing)
 
 
+def _policy_changes(folders: Sequence[Path] | None, stack: str) -> tuple[PolicyChange, ...]:
+    if folders is None:
+        return ()
+    before, after = folders
+    return policy_changes(before, after, stack)
+
+
 def _previous(path: Path | None) -> Review | None:
-    return None if path is None or not path.exists() else load(path)
+    """The last review; None where there is none, or none that this program can read: a later one wrote it."""
+    if path is None or not path.exists():
+        return None
+    try:
+        return load(path)
+    except ReviewError as error:
+        print(f"warning: nothing is compared with the last review: {error}", file=sys.stderr)
+        return None

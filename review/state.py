@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from review.errors import ReviewError
+from review.untrusted import as_list, as_mapping, as_text
 
 _OF_THE_WRITING: Final = frozenset({"created", "modified", "sourcePosition", "stackTrace"})
+_PROJECT: Final = "project:///"  # how a position in the project's own folder begins
 _SETS: Final = frozenset({"dependencies", "propertyDependencies"})  # lists whose order says nothing
 
 
@@ -45,13 +47,29 @@ def deployed_state(export: Path, history: Path | None = None) -> DeployedState:
     Raises:
         ReviewError: a file is not what those commands print.
     """
-    deployment = _mapping(_json(export, "pulumi stack export").get("deployment"))
+    deployment = as_mapping(_json(export, "pulumi stack export").get("deployment"))
     if not {"manifest", "resources"} & deployment.keys():  # a stack without resources has a manifest only
         raise ReviewError(f"{export}: no deployment in it; allowed: what `pulumi stack export` prints")
     lines = [_canonical("resource", each) for each in deployment.get("resources") or ()]
     lines += [_canonical("pending", each) for each in deployment.get("pending_operations") or ()]
     digest = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
     return DeployedState(None if history is None else _serial(history), digest)
+
+
+def deployed_resources(export: Path) -> list[Mapping[str, Any]]:
+    """The resources as they are written there, from a file that `deployed_state` accepts."""
+    deployment = as_mapping(_json(export, "pulumi stack export").get("deployment"))
+    return [as_mapping(each) for each in as_list(deployment.get("resources"))]
+
+
+def sources(resources: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+    """Where the program declares each, by URN: `infra/storage.py:52` for `project:///infra/storage.py#52`."""
+    found = {as_text(each.get("urn")): as_text(each.get("sourcePosition")) for each in resources}
+    return {
+        urn: position.removeprefix(_PROJECT).replace("#", ":")
+        for urn, position in found.items()
+        if position.startswith(_PROJECT)
+    }
 
 
 def _serial(history: Path) -> int:
@@ -64,7 +82,7 @@ def _serial(history: Path) -> int:
 
 
 def _canonical(kind: str, entry: object) -> str:
-    kept = {key: value for key, value in _mapping(entry).items() if key not in _OF_THE_WRITING}
+    kept = {key: value for key, value in as_mapping(entry).items() if key not in _OF_THE_WRITING}
     ordered = {key: _sorted(value) if key in _SETS else value for key, value in kept.items()}
     return f"{kind} {json.dumps(ordered, sort_keys=True)}"
 
@@ -73,10 +91,6 @@ def _sorted(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _sorted(each) for key, each in value.items()}
     return sorted(value, key=str) if isinstance(value, list) else value
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _json(path: Path, command: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 SECRET: Final = "[secret]"  # what the engine prints in place of one
@@ -57,6 +58,19 @@ def contains_unknown(value: object) -> bool:
     return any(contains_unknown(each) for each in value) if isinstance(value, list) else is_unknown(value)
 
 
+def texts(value: object) -> Iterator[str]:
+    """Every text in a value, also the keys: Azure names identities by them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+
+
 def cleaned(value: object) -> Any:
     """A value of JSON without what no rendering can write, and without what none may.
 
@@ -87,9 +101,10 @@ def at(value: object, path: str) -> Any:
     return value
 
 
-def keys(path: str) -> list[str]:
+@lru_cache(maxsize=10_000)  # the same paths are asked of every resource of a type
+def keys(path: str) -> tuple[str, ...]:
     """The keys and positions of a path: `a.b[0]["c.d"]` -> a, b, 0, c.d."""
-    return list(_keys(path))
+    return tuple(_keys(path))
 
 
 def _keys(path: str) -> Iterator[str]:

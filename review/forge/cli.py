@@ -16,7 +16,6 @@ from review.document import Review, Verdict
 from review.errors import ReviewError
 from review.forge import artifacts, here, messages
 from review.forge.errors import ForgeError
-from review.forge.github import Issues
 from review.loading import load
 
 NO_ARTIFACT: Final = 4
@@ -41,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         "--review", type=Path, help="its JSON: a review of no change makes no comment, but updates one"
     )
     comment.add_argument("--pull-request", type=int, help="its number; else that of the run")
-    issue = commands.add_parser("issue", help="write a text to its one open issue (GitHub)")
+    issue = commands.add_parser("issue", help="write a text to its one open issue, or task on Azure DevOps")
     issue.add_argument("markdown", type=Path, help="a text whose first line is <!-- name -->")
     issue.add_argument("--title", required=True, help="the title of a new one")
     issue.add_argument("--label", required=True, help="the label by which it is found")
@@ -55,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
 def _comment(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     create = options.review is None or _says_something(load(options.review))
     text = options.markdown.read_text(encoding="utf-8")
+    if address := here.run_address(environment):
+        text = f"{text.rstrip()}\n\n[The page of this review, with the graph of resources]({address})\n"
     with here.comments(environment, options.pull_request) as place:
         done = messages.put(place, text, create=create)
     duplicates = f", {done.removed} duplicates removed" if done.removed else ""
@@ -69,8 +70,7 @@ def _says_something(review: Review) -> bool:
 
 def _issue(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     text = options.markdown.read_text(encoding="utf-8")
-    with here.github_repository(environment) as github:
-        place = Issues(github, options.title, options.label)
+    with here.issues(environment, options.title, options.label) as place:
         if options.close:
             print(f"issues closed: {messages.clear(place, messages.marker(text))}")
             return 0

@@ -237,7 +237,7 @@ def test_environments_hold_the_versions_that_the_tests_run_with() -> None:
 
 
 def test_the_data_are_what_their_script_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folders = ("churn", "demand", "reviews", "product-images")
+    folders = ("churn", "demand", "reviews", "reviews-validation", "product-images")
     for name in folders:
         (tmp_path / name).mkdir()
     monkeypatch.setattr(sys, "argv", ["generate.py", "--folder", str(tmp_path)])

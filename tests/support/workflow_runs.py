@@ -128,7 +128,11 @@ class Checkout:
             "GITHUB_STEP_SUMMARY": os.devnull,
         }
         forge = {name: value for name, value in self.forge.github.items() if name != "GITHUB_TOKEN"}
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "STACK"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("MAKE", "STACK", "GITHUB_", "SYSTEM_"))
+        }
         return subprocess.run(
             ["bash", "-e", "-o", "pipefail", "-c", script],
             cwd=self.folder,

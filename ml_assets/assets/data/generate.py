@@ -77,16 +77,16 @@ def demand(seed: int, year: int) -> Iterable[dict[str, object]]:
             }
 
 
-def reviews(seed: int) -> Iterable[dict[str, object]]:
-    """Short texts with a label, for the text classification job."""
-    rng = random.Random(f"{seed}-reviews")
+def reviews(seed: int, table: str, rows: int) -> Iterable[dict[str, object]]:
+    """Short texts with a label, for the text classification job; each table has rows of its own."""
+    rng = random.Random(f"{seed}-{table}")
     subjects = ("delivery", "support", "price", "app", "invoice", "network")
     tones = {
         "positive": ("was better than expected", "worked at once", "made my week easier"),
         "neutral": ("is as described", "has changed since last year", "could not be compared yet"),
         "negative": ("took far too long", "failed twice", "was not what we agreed"),
     }
-    for _ in range(60):
+    for _ in range(rows):
         label = rng.choice(sorted(tones))
         yield {"text": f"The {rng.choice(subjects)} {rng.choice(tones[label])}.", "label": label}
 
@@ -117,7 +117,8 @@ def write_all(folder: Path, seed: int) -> None:
     write_csv(folder / "churn" / "customers.csv", customers(seed))
     for year in (2025, 2026):
         write_csv(folder / "demand" / f"{year}.csv", demand(seed, year))
-    write_csv(folder / "reviews" / "reviews.csv", reviews(seed))
+    for table, rows in (("reviews", 60), ("reviews-validation", 20)):
+        write_csv(folder / table / "reviews.csv", reviews(seed, table, rows))
     lines = "".join(json.dumps(row) + "\n" for row in images(seed))
     (folder / "product-images" / "images.jsonl").write_text(lines, encoding="utf-8", newline="\n")
 

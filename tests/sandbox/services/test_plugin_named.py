@@ -71,7 +71,7 @@ def test_what_exists_already_is_not_taken_over_silently(plugin: Plugin, assets: 
 
 def test_a_new_container_is_a_change_in_place_and_a_new_name_is_not(plugin: Plugin) -> None:
     before = plugin.check("Datastore", datastore(plugin, "one"))
-    container = plugin.check("Datastore", {**before, "spec": {**before["spec"], "container_name": "x"}})
+    container = plugin.check("Datastore", {**before, "spec": {**before["spec"], "container_name": "other"}})
     name = plugin.check("Datastore", {**before, "spec": {**before["spec"], "name": "two"}})
 
     assert plugin.diff("Datastore", before, container)["spec.container_name"] is False

@@ -11,6 +11,7 @@ import pytest
 
 from azureml_assets.kinds import Target
 from resource_provider.provider import ProviderError
+from resource_provider.values import Secret
 from tests.support.plugin import Plugin, PluginError, running_plugin
 
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20240709.v1"
@@ -230,3 +231,37 @@ def test_a_connection_string_that_the_stack_puts_in_is_told(plugin: Plugin) -> N
     (reason,) = refused.value.reasons
     assert "description · found: a connection string with a key" in reason
     assert key not in reason
+
+
+def test_the_key_of_an_api_is_a_secret_wherever_it_stands(plugin: Plugin) -> None:
+    data = {"name": "partner", "type": "api_key", "api_base": "https://partner.contoso.com"}
+    inputs = plugin.document("api.yml", "connection", **data, api_key="")
+    given = {**inputs, "spec": {**inputs["spec"], "api_key": "for-tests-only"}}
+
+    assert plugin.check("Connection", given)["spec"]["api_key"] == Secret("for-tests-only")
+
+    with pytest.raises(PluginError, match=r"api.yml:5: api_key · found: a secret value · allowed: no secret"):
+        plugin.check("Connection", plugin.document("api.yml", "connection", **data, api_key="for-tests-only"))
+
+
+def test_a_secret_that_the_stack_has_not_been_given_is_told(plugin: Plugin) -> None:
+    store = plugin.document(
+        "ml_assets/assets/datastores/partner.yml",
+        "azureBlob",
+        name="partner",
+        type="azure_blob",
+        account_name="stpartner",
+        container_name="inbox",
+        credentials={"account_key": ""},
+    )
+
+    with pytest.raises(PluginError) as refused:
+        plugin.check("Datastore", store)
+
+    assert refused.value.reasons == [
+        (
+            "ml_assets/assets/datastores/partner.yml:7: credentials.account_key · found: an empty secret · "
+            "allowed: the secret, as one of the stack · example: pulumi config set --secret --path "
+            "'azureml-platform:settings.assets.overrides[\"datastores/partner.yml\"].credentials.account_key'"
+        )
+    ]

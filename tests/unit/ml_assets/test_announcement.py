@@ -70,6 +70,21 @@ def test_mistakes_of_the_program_and_of_the_plugin_are_told_together(
     assert "trainin" in mistakes[1]
 
 
+def test_a_plugin_that_does_not_answer_hides_no_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = Catalogue.small(tmp_path)
+    catalogue.change("components/train/component.yml", "azureml:training@latest", "azureml:trainin@latest")
+
+    def broken(*_: object) -> None:
+        raise Exception("could not load plugin for azureml-assets provider")  # noqa: TRY002  # as pulumi does
+
+    monkeypatch.setattr("pulumi.runtime.invoke", broken)
+    monkeypatch.setattr("tests.support.small_catalogue.make_plan", checked_plan)
+
+    assert len(catalogue.mistakes()) == 1
+
+
 def test_a_mistake_says_what_would_have_been_declared(tmp_path: Path) -> None:
     catalogue = Catalogue.small(tmp_path)
     catalogue.change("components/train/component.yml", "azureml:training@latest", "azureml:trainin@latest")

@@ -9,6 +9,7 @@ from typing import Final
 from azureml_assets import secrets
 from azureml_assets.checks.subject import Subject, texts, value_at
 from ml_assets.documents import DocumentPath
+from ml_assets.mistakes import dotted
 
 # Forms that only secrets have, wherever they stand.
 _FORMS: Final = (
@@ -18,6 +19,7 @@ _FORMS: Final = (
     ),
     (re.compile(r"[?&]sig=[A-Za-z0-9%+/]{20,}"), "a URL with a shared access signature"),
 )
+_FOLDER: Final = "ml_assets/assets/"
 # A reference that is filled in later, not a secret itself.
 _REFERENCE: Final = re.compile(r"\$\{.+\}|\$\{\{.+\}\}")
 
@@ -32,10 +34,17 @@ def check(subject: Subject) -> None:
                 "no secret in a file: leave credentials out, so that identities are used, or set the key "
                 "as a secret of the stack, in assets.overrides of its settings"
             ),
-            example="pulumi config set --secret --path "
-            f"'azureml-platform:settings.assets.overrides[\"FILE\"].{'.'.join(map(str, path))}'",
+            example=_command(subject, path),
         )
     hidden = set(secrets.paths_of(subject.kind, subject.spec))
+    for path in hidden:
+        if value_at(subject.spec, path) == "":
+            subject.wrong(
+                path,
+                found="an empty secret",
+                allowed="the secret, as one of the stack",
+                example=_command(subject, path),
+            )
     given = [each for each in texts(subject.spec) if each[0] not in hidden]  # with what the stack changes
     for path, text in [*texts(subject.document.data), *given]:
         for form, found in _FORMS:
@@ -43,6 +52,13 @@ def check(subject: Subject) -> None:
                 subject.wrong(
                     path, found=found, allowed="no secret in a file", example="take it out and renew the key"
                 )
+
+
+def _command(subject: Subject, path: DocumentPath) -> str:
+    """What gives the stack the secret."""
+    file = subject.document.file.removeprefix(_FOLDER)
+    option = f'azureml-platform:settings.assets.overrides["{file}"].{dotted(path)}'
+    return f"pulumi config set --secret --path '{option}'"
 
 
 def _credentials(subject: Subject) -> Iterator[DocumentPath]:

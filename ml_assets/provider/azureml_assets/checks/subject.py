@@ -76,7 +76,7 @@ class Subject:
         """Records a mistake, once."""
         if found == UNKNOWN_KEY and suggestion is not None:
             self.misspelt.add((*path[:-1], suggestion))
-        if any(path[: len(secret)] == secret for secret in self.secrets):
+        if any(value and path[: len(at)] == at for at, value in self.secrets.items()):
             found = "a secret value"
         text = wording(found=found, allowed=allowed, suggestion=suggestion, example=example)
         for _, secret in texts(list(self.secrets.values())):
