@@ -8,6 +8,7 @@ are wrong already, it is asked for what else is, so that a user corrects everyth
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import threading
 from collections.abc import Mapping, Sequence
@@ -19,8 +20,10 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_monitor
 
+from ml_assets.documents import DocumentPath
 from ml_assets.mistakes import Mistake
 from ml_assets.plan import CatalogError, Plan, PlanArgs, Planned, make_plan
+from ml_assets.secret_keys import secret_values
 
 __all__ = ["CatalogError", "PlanArgs", "checked_plan"]
 
@@ -73,14 +76,27 @@ def _arguments(resources: Sequence[Planned], *, check: bool) -> dict[str, Any]:
 
 
 def _document(planned: Planned) -> dict[str, Any]:
-    """One document: values that other resources give are not known yet."""
+    """One document: values that other resources give are not known yet, and secrets are not told."""
+    given = [
+        path for path, parts in planned.parts.items() if not all(isinstance(part, str) for part in parts)
+    ]
+    secrets = [path for path, value in secret_values(planned.kind, planned.spec) if value]
     return {
         "file": planned.file,
         "kind": planned.kind,
         "routes": planned.routes,
-        "spec": planned.spec,
-        "unknown": [
-            path for path, parts in planned.parts.items() if not all(isinstance(part, str) for part in parts)
-        ],
+        "spec": _without(planned.spec, secrets),
+        "unknown": [*given, *secrets],
         "places": {key: [place.file, place.line, place.key] for key, place in planned.places.items()},
     }
+
+
+def _without(spec: Mapping[str, Any], paths: Sequence[DocumentPath]) -> dict[str, Any]:
+    """The document with nothing at some paths."""
+    result = copy.deepcopy(dict(spec)) if paths else dict(spec)
+    for *parents, last in paths:
+        here: Any = result
+        for part in parents:
+            here = here[part]
+        here[last] = None
+    return result

@@ -32,6 +32,25 @@ def test_the_plugin_is_told_of_every_document_once_before_any_asset(tmp_path: Pa
     assert (place[0], place[2]) == ("Pulumi.dev.yaml", f"assets.overrides.{BLUE}.instance_count")
 
 
+def test_secrets_are_not_among_what_the_plugin_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = Catalogue.small(tmp_path)
+    lake = "datastores/lake.yml"
+    catalogue.change(lake, "filesystem: ", 'credentials: {client_secret: ""}\nfilesystem: ')
+    catalogue.assets["overrides"] = {lake: {"credentials": {"client_secret": "for-tests-only"}}}
+    sent: list[str] = []
+    monkeypatch.setattr("pulumi.runtime.invoke", lambda _, arguments: sent.append(arguments["documents"]))
+    monkeypatch.setattr("tests.support.small_catalogue.make_plan", checked_plan)
+
+    assert "a secret in plain text" in catalogue.mistakes()[0]
+
+    (told,) = (each for each in json.loads(sent[0]) if each["file"] == A + lake)
+    assert told["spec"]["credentials"] == {"client_secret": None}
+    assert ["credentials", "client_secret"] in told["unknown"]
+    assert "for-tests-only" not in sent[0]
+
+
 class Plugin:
     """Answers one mistake of the document of a component, and one that the program knows too."""
 
