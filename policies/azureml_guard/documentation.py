@@ -60,7 +60,8 @@ the whole stack are judged in the preview that `pulumi up` begins with, so leave
 ## Levels, settings, exemptions
 
 `policies/config/` has a file for each environment. A stack takes the file that its name begins with (`prod`,
-`prod-eu`); any other stack is judged like prod. `--policy-pack-config FILE` changes what FILE names.
+`prod-eu`; `ephemeral-7` takes that of dev); any other stack is judged like prod. `--policy-pack-config FILE`
+changes what FILE names.
 
 ```json
 {

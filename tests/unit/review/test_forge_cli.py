@@ -59,6 +59,22 @@ def test_drift_opens_one_issue_and_updates_it(forge: Forge, text: Path) -> None:
     assert [(each["title"], each["body"]) for each in forge.issues] == [("Drift of dev", TEXT + "more\n")]
 
 
+def test_open_pull_requests_are_listed_by_their_label(
+    forge: Forge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def there(number: int, label: str, **more: object) -> None:
+        entry = {"id": number, "number": number, "state": "open", "labels": [{"name": label}]}
+        forge.issues.append({**entry, "pull_request": {}, **more})
+
+    for number in range(1, 151):  # more than a page holds
+        there(number, "ephemeral" if number % 2 else "bug")
+    there(200, "ephemeral", state="closed")
+    forge.issues.append({"id": 201, "number": 201, "state": "open", "labels": [{"name": "ephemeral"}]})
+
+    assert main(["pull-requests", "--label", "ephemeral"], forge.github) == 0
+    assert capsys.readouterr().out.split() == [str(number) for number in range(1, 151, 2)]
+
+
 def test_an_issue_that_would_not_be_found_again_is_told(
     forge: Forge, text: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
