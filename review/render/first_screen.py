@@ -106,6 +106,8 @@ def _counted(review: Review) -> str:
         "forget": "to forget",
     }
     found = [f"**{count}** {words[op]}" for op, count in review.counts.items() if op in words]
+    if not (review.complete or review.counts):
+        return "what would change is not known"
     same = review.counts.get("same", 0)
     return " · ".join([*found, f"{same} unchanged"])
 
