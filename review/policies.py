@@ -28,14 +28,15 @@ def policies(preview: Preview) -> Policies:
 def _findings(preview: Preview) -> Iterator[PolicyFinding]:
     for result in preview.policies:
         title, *details = result.message.splitlines() or [""]
+        verdict = _outcome(result, details)
         yield PolicyFinding(
             policy=result.policy,
-            verdict=_outcome(result, details),
+            verdict=verdict,
             level=result.level,
             severity=result.severity,
             urn=result.urn,
             title=title,
-            details=tuple(details),
+            details=tuple(each.removeprefix(verdict + _SEPARATOR) for each in details),
         )
 
 
