@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Final
 
 from review import changes, rules
 from review.access import access_changes
@@ -15,7 +13,7 @@ from review.document import Review, Verdict
 from review.duration import duration
 from review.exposure import exposure_changes
 from review.policies import policies
-from review.preview import Diagnostic, Op, Preview
+from review.preview import Op, Preview
 from review.protection import protection_changes
 from review.since import since
 
@@ -24,8 +22,6 @@ _HEADLINES = {
     Verdict.LOOK: "Look: {} to read before this is applied.",
     Verdict.STOP: "Stop: {} that must not be applied as it is.",
 }
-# Source: pulumi, sdk/go/common/diag/errors.go, GetResourcePropertyInvalidValueError.
-_VALUE: Final = re.compile(r" value \{.*?\} has a problem:", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +74,7 @@ def build(
         duration=duration(preview),
         nodes=nodes,
         edges=edges,
-        diagnostics=tuple(_told(each) for each in preview.diagnostics),
+        diagnostics=tuple(f"{each.severity}: {each.message}" for each in preview.diagnostics),
         remarks=(*preview.remarks, *cost_remarks(priced)),
     )
     fired = rules.reasons(drafted)
@@ -89,11 +85,6 @@ def build(
     headline = "Safe: nothing changes." if nothing else _HEADLINES[verdict].format(things)
     whole = drafted.model_copy(update={"verdict": verdict, "headline": headline, "reasons": fired})
     return whole.model_copy(update={"since": since(whole, previous)}) if previous else whole
-
-
-def _told(diagnostic: Diagnostic) -> str:
-    """A diagnostic without the value that the engine repeats of a wrong property: it may be a secret."""
-    return f"{diagnostic.severity}: {_VALUE.sub(':', diagnostic.message)}"
 
 
 def _counts(preview: Preview) -> dict[str, int]:

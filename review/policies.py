@@ -28,15 +28,14 @@ def policies(preview: Preview) -> Policies:
 def _findings(preview: Preview) -> Iterator[PolicyFinding]:
     for result in preview.policies:
         title, *details = result.message.splitlines() or [""]
-        verdict = _outcome(result, details)
         yield PolicyFinding(
             policy=result.policy,
-            verdict=verdict,
+            verdict=_outcome(result, details),
             level=result.level,
             severity=result.severity,
             urn=result.urn,
             title=title,
-            details=tuple(each.removeprefix(verdict + _SEPARATOR) for each in details),
+            details=tuple(details),
         )
 
 

@@ -181,8 +181,7 @@ def _cost(review: Review) -> Section | None:
 
 def _policy(finding: PolicyFinding) -> str:
     name = f" {plain(finding.urn.rsplit('::', 1)[-1])}" if finding.urn else ""
-    told = finding.details if finding.verdict == "waived" else finding.details[:1]  # why, until when, by whom
-    detail = f": {plain('; '.join(told))}" if told else ""
+    detail = f": {plain(finding.details[0])}" if finding.details else ""
     return f"- **{plain(finding.verdict)}** {plain(finding.policy)} ({plain(finding.level)}){name}{detail}"
 
 

@@ -98,7 +98,7 @@ class Team:
         """The one comment of an environment, with what differs from run to run taken out."""
         marker = f"<!-- stack-review:v1 azureml-platform/{environment} -->\n"
         (text,) = (each["body"] for each in self.forge.comments if each["body"].startswith(marker))
-        return _timeless(text)
+        return timeless(text)
 
     def commented(self) -> list[str]:
         """The environments that have a comment."""
@@ -140,7 +140,8 @@ def as_expected(name: str, text: str) -> bool:
     return True
 
 
-def _timeless(text: str) -> str:
+def timeless(text: str) -> str:
+    """A review without what differs from run to run."""
     text = re.sub(r"commit [0-9a-f]{12}", "commit COMMIT", text)
     text = re.sub(r"of [0-9a-f]{12}", "of COMMIT", text)
     return re.sub(r"until \d{4}-\d{2}-\d{2}", "until DAY", text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -12,7 +11,6 @@ from review.build import Made, build
 from review.cost import Pricing
 from review.document import Review, Verdict
 from review.events import read
-from review.preview import Diagnostic
 from review.rules import RULES
 from tests.support.review_changes import (
     ASSETS,
@@ -176,14 +174,3 @@ def test_a_lock_that_goes_in_the_same_update_is_none() -> None:
         prod().delete("storage-lock").delete("compute-access-compute-storage-blob-data-contributor-storage")
     )
     assert "REV-PRO-002" not in fired(stack.text())
-
-
-def test_the_value_of_a_wrong_property_is_not_repeated() -> None:
-    """The engine prints it with its message, whatever it is."""
-    told = "x:y:Z resource 'db': property password value {hunter2 {}} has a problem: too short"
-    preview = Events().create("x:y:Z", "db", {}).preview
-
-    made = build(replace(preview, complete=False, diagnostics=(Diagnostic("error", told, ""),)), Made())
-
-    assert "x:y:Z resource 'db': property password: too short" in made.reasons[0].text
-    assert "hunter2" not in made.model_dump_json()
