@@ -30,14 +30,15 @@ def _findings(preview: Preview) -> Iterator[PolicyFinding]:
     changing = {step.urn for step in preview.changing()}
     for result in preview.policies:
         title, *details = result.message.splitlines() or [""]
+        verdict = _outcome(result, details)
         yield PolicyFinding(
             policy=result.policy,
-            verdict=_outcome(result, details),
+            verdict=verdict,
             level=result.level,
             severity=result.severity,
             urn=result.urn,
             title=title,
-            details=tuple(details),
+            details=tuple(each.removeprefix(f"{verdict}{_SEPARATOR}") for each in details),
             changes=result.urn in changing,
         )
 

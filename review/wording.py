@@ -90,6 +90,5 @@ def first_of(texts: Sequence[str]) -> str:
 
 
 def detailed(finding: PolicyFinding) -> str:
-    """What has to hold, and what of the resource does not: the pack's second line, without its verdict."""
-    detail = finding.details[0].partition(" · ")[2] if finding.details else ""
-    return f"{finding.title}; {detail}" if detail else finding.title
+    """What has to hold, and what of the resource does not."""
+    return "; ".join(filter(None, (finding.title, *finding.details[:1])))

@@ -51,11 +51,16 @@ def since_lines(since: Since) -> Iterable[str]:
 
 
 def first_reasons(review: Review) -> list[str]:
-    """One item a rule at least, and no more of one rule than leaves room for the others."""
+    """The first ones as items of a list."""
+    return [item for first, rest in shares(review) for item in _items(first, rest)]
+
+
+def shares(review: Review) -> list[tuple[list[Reason], list[Reason]]]:
+    """The reasons of each rule: those to read first, one at least, and the others."""
     for most in range(_FIRST, 0, -1):
-        items = [item for group in groups(review) for item in _items(group, _share(group, most))]
-        if len(items) <= _FIRST or most == 1:
-            return items
+        found = [(group[: _share(group, most)], group[_share(group, most) :]) for group in groups(review)]
+        if most == 1 or sum(len(first) for first, _ in found) <= _FIRST:
+            return found
     return []
 
 
@@ -76,9 +81,8 @@ def groups(review: Review) -> Iterable[list[Reason]]:
         ]
 
 
-def _items(group: Sequence[Reason], most: int) -> Iterable[str]:
-    """The first ones of a rule; the last of them names the rest."""
-    shown, rest = group[:most], group[most:]
+def _items(shown: Sequence[Reason], rest: Sequence[Reason]) -> Iterable[str]:
+    """Those of a rule; the last of them names the rest."""
     for reason in shown[:-1] if rest else shown:
         yield reason_line(reason)
     if rest:

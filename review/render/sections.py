@@ -207,8 +207,7 @@ def _policy_change(change: PolicyChange) -> str:
 def _policy(finding: PolicyFinding) -> str:
     name = f" {plain(finding.urn.rsplit('::', 1)[-1])}" if finding.urn else ""
     changes = ", which changes" if finding.changes else ""
-    said = finding.details[0].removeprefix(f"{finding.verdict} · ") if finding.details else ""
-    detail = f": {plain(said)}" if said else ""
+    detail = f": {plain(finding.details[0])}" if finding.details else ""
     until = (
         f"; {plain(finding.details[1])}" if finding.verdict == "waived" and len(finding.details) > 1 else ""
     )
