@@ -23,6 +23,8 @@ R = .sandbox/reviews/$(S)
 # What is checked out: the commit, and the content as a tree of git, with changes that are not committed.
 TREE = $$(saved=$$(git stash create) && git rev-parse "$${saved:-HEAD}^{tree}")
 COMMIT = --commit "$$(git describe --always --abbrev=40 --exclude='*' --dirty)" --tree "$(TREE)"
+# What the policies are compared with. In a run of a pull request its merge is checked out: the first parent is the base.
+BASE ?= $(if $(GITHUB_BASE_REF)$(SYSTEM_PULLREQUEST_TARGETBRANCH),HEAD^1)
 # The deployed state, and the history that numbers it. `config` makes a stack that the sandbox does not have yet.
 define deployed
 @mkdir -p $(R)
@@ -74,10 +76,12 @@ down: setup ## Take the platform down
 # The state is read before the preview: whatever comes between is then another state than the reviewed one.
 review: setup ## Say what `make up` would change, what of it is a risk, and what to look at
 	$(call deployed,state)
-	@rm -f $(R)/events.jsonl $(R)/plan.json $(R)/review.*
+	@rm -rf $(R)/events.jsonl $(R)/plan.json $(R)/review.* $(R)/base
+	@$(if $(BASE),mkdir $(R)/base && git archive $(call quoted,$(BASE)) policies | tar -x -C $(R)/base)
 	@$(EVENTS) $(ENGINE) preview --stack=$(S) --json --non-interactive $(POLICED) --save-plan=$(R)/plan.json \
 	  >$(R)/events.jsonl || true # a review says so of a preview that failed
 	@$(PY) -m review $(R)/events.jsonl $(COMMIT) --state $(R)/state.json --history $(R)/state-history.json \
+	  $(if $(BASE),--policies policies --policies-before $(R)/base/policies) \
 	  --previous $(R)/previous/review.json --json $(R)/review.json --markdown $(R)/review.md --html $(R)/review.html
 	@cat $(R)/review.md
 

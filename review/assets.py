@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from review.document import AssetChange, AssetFact
-from review.preview import Op, Preview, State, Step, native_type
+from review.preview import ASSETS, Op, Preview, State, Step, native_type
 from review.traffic import Traffic, refusals, shares, traffic_text
 from review.values import ABSENT, contains_unknown, is_secret, is_unknown, shown
 
-PLUGIN: Final = "azureml-assets:index:"
 _NATIVE: Final = "machinelearningservices:"
 _UNCHANGED: Final = {Op.REPLACE: "made anew with the same content"}
 _MOST_KEYS: Final = 4  # keys of a document that are told with their values
@@ -74,8 +73,8 @@ def asset_changes(preview: Preview) -> Iterator[AssetChange]:
 
 def kind_of(token: str) -> str:
     """The kind of asset of a type, as the plugin names it; empty for what is none."""
-    if token.startswith(PLUGIN):
-        name = token.removeprefix(PLUGIN)
+    if token.startswith(ASSETS):
+        name = token.removeprefix(ASSETS)
         return name if name in _PLUGIN_KINDS else ""
     native = native_type(token)
     if not native.startswith(_NATIVE):
@@ -88,13 +87,13 @@ def kind_of(token: str) -> str:
 
 def is_only_forgotten(token: str) -> bool:
     """Whether nothing in Azure ML goes with a resource: versions stay there, and jobs are never submitted."""
-    return is_version(token) or token == f"{PLUGIN}Job"
+    return is_version(token) or token == f"{ASSETS}Job"
 
 
 def is_version(token: str) -> bool:
     """Whether a resource is a version that stays in Azure ML when it is replaced: those of the plugin."""
     versioned = ("Environment", "Data", "Component", "Model", "FeatureSet", "FeatureStoreEntity")
-    return token.startswith(PLUGIN) and token.removeprefix(PLUGIN) in versioned
+    return token.startswith(ASSETS) and token.removeprefix(ASSETS) in versioned
 
 
 def _told(step: Step, kind: str, traffic: Traffic) -> tuple[str, list[AssetFact]]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from review import changes, rules
 from review.access import access_changes
 from review.assets import asset_changes
 from review.cost import Pricing, cost
 from review.cost import remarks as cost_remarks
-from review.document import Review, Verdict
+from review.document import PolicyChange, Review, Verdict
 from review.duration import duration
 from review.exposure import exposure_changes
 from review.policies import policies
 from review.preview import Op, Preview
 from review.protection import protection_changes
 from review.since import since
+from review.versions import version_changes
 
 _HEADLINES = {
     Verdict.SAFE: "Safe: no rule of risk fired.",
@@ -34,6 +36,8 @@ class Made:
         state_serial: The version of the state that the preview ran against.
         state_hash: A hash of that state.
         at: The time, ISO 8601.
+        providers: Of the resources in that state, by URN.
+        policy_changes: How the policies differ from those of the base of the pull request.
     """
 
     commit: str = ""
@@ -41,6 +45,8 @@ class Made:
     state_serial: int | None = None
     state_hash: str = ""
     at: str = ""
+    providers: Mapping[str, str] = field(default_factory=dict)
+    policy_changes: tuple[PolicyChange, ...] = ()
 
 
 def build(
@@ -66,7 +72,8 @@ def build(
         exposure=tuple(exposure_changes(preview)),
         protection=tuple(protection_changes(preview)),
         assets=tuple(asset_changes(preview)),
-        policies=policies(preview),
+        policies=policies(preview, made.policy_changes),
+        versions=version_changes(preview, made.providers),
         cost=priced,
         changes=tuple(changes.resource_changes(preview)),
         unknowns=tuple(changes.unknowns(preview)),

@@ -8,20 +8,22 @@ from typing import Final
 
 from review.assets import is_only_forgotten
 from review.document import Destructive, Edge, Node, PropertyChange, ResourceChange, Unknown
-from review.preview import Change, Kind, Op, Preview, State, Step, native_type
-from review.values import ABSENT, contains_unknown, is_secret, is_unknown, shown
+from review.preview import ASSETS, Change, Kind, Op, Preview, State, Step, native_type
+from review.values import ABSENT, contains_unknown, is_secret, is_unknown, shown, texts
 
-# What is gone with a resource of azure-native, by module and name. Source: the services' overview pages.
+# What is gone with a resource of azure-native, by module and name. Sources: the services' overview pages;
+# "Azure Key Vault soft-delete overview"; "Recover workspace data while soft deleted" (Azure ML).
+_NAME_STAYS: Final = "its name is taken while it is soft-deleted"
 LOSSES: Final[Mapping[str, str]] = {
     "resources:ResourceGroup": "everything in the resource group",
-    "machinelearningservices:Workspace": "runs, metrics, models, endpoints and all other assets",
+    "machinelearningservices:Workspace": f"runs, metrics, models and all other assets; {_NAME_STAYS}",
     "machinelearningservices:Registry": "every asset of the registry, for all workspaces that use it",
     "machinelearningservices:OnlineEndpoint": "the endpoint's address and its deployments; callers fail",
     "machinelearningservices:BatchEndpoint": "the endpoint's address and its deployments",
     "storage:StorageAccount": "all blobs, files, tables and queues of the account",
     "storage:BlobContainer": "all blobs of the container",
     "storage:FileShare": "all files of the share",
-    "keyvault:Vault": "all secrets, keys and certificates of the vault",
+    "keyvault:Vault": f"all secrets, keys and certificates of the vault; {_NAME_STAYS}",
     "keyvault:Key": "what was encrypted with the key",
     "keyvault:Secret": "the secret's value",
     "containerregistry:Registry": "all images of the registry",
@@ -56,7 +58,6 @@ _ASSET_STOPS: Final[Mapping[str, str]] = {
     for kind in ("OnlineDeployment", "BatchDeployment", "Datastore")
 }
 _INSTANCE: Final = "what runs on it, and the files on its disk"
-ASSETS: Final = "azureml-assets:index:"
 _DEFAULTS: Final = "__defaults"  # what a provider's SDK filled in, by the engine's own note
 _PLAIN_KEY: Final = re.compile(r'[^."\[\]]+')
 
@@ -135,7 +136,7 @@ def destructive(preview: Preview) -> Iterator[Destructive]:
             retained=old.retain_on_delete,
             deletes_first=step.deletes_first,
             locked_by="" if old.retain_on_delete or _is_lock(step) else _lock_of(old, locks),
-            loses=lost or stops(step.type),
+            loses="" if lost and old.retain_on_delete else lost or stops(step.type),
             data=bool(lost),
         )
 
@@ -212,7 +213,7 @@ def graph(preview: Preview) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
         (by_id[text], step.urn)
         for step in preview.steps
         if step.state.custom
-        for text in _taken(step)
+        for text in map(str.lower, _taken(step))
         if text in by_id and by_id[text] != step.urn
     }
     return nodes, tuple(Edge(source=source, target=target) for source, target in sorted(edges))
@@ -244,19 +245,6 @@ def _unknown_paths(value: object, path: str) -> Iterator[str]:
 
 def _taken(step: Step) -> Iterator[str]:
     """Texts that may be ids of others; where one is not known yet, also what was there before."""
-    yield from _texts(step.state.inputs)
+    yield from texts(step.state.inputs)
     if step.old and contains_unknown(step.state.inputs):
-        yield from _texts(step.old.inputs)
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        if value.startswith("/"):
-            yield value.lower()
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _texts(str(key))
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
+        yield from texts(step.old.inputs)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from review.hours import monthly_hours
-from review.preview import State, native_type
+from review.preview import ASSETS, State, native_type
 from review.prices import DEDICATED, HOURS_A_MONTH, LOW_PRIORITY, VIRTUAL_MACHINES, Meter
 from review.values import ABSENT, is_unknown
 
@@ -121,7 +121,7 @@ BY_USE: Final[Mapping[str, str]] = {
 
 def charged(token: str, state: State, rules: tuple[Mapping[str, Any], ...] = ()) -> Charged:
     """What a resource costs. `rules`: outbound rules of its managed network that are resources too."""
-    if token == "azureml-assets:index:OnlineDeployment":
+    if token == f"{ASSETS}OnlineDeployment":
         return _deployment_asset(state)
     kind = native_type(token)
     if kind == "machinelearningservices:Workspace":

@@ -20,15 +20,15 @@ from review import drift, verify
 from review.build import Made, build
 from review.cost import Pricing
 from review.document import Review, Verdict
-from review.errors import ReviewError
+from review.errors import BAD_INPUT, ReviewError
 from review.events import read
 from review.loading import load, text_of
+from review.policy_files import policy_changes
 from review.render.html import html
 from review.render.markdown import markdown
-from review.state import deployed_state
+from review.state import deployed_providers, deployed_state
 
 EXIT_STATUS: Final = {Verdict.SAFE: 0, Verdict.LOOK: 10, Verdict.STOP: 20}
-_BAD_INPUT: Final = 2
 # The time of a review that comes out the same again. Source: "SOURCE_DATE_EPOCH", reproducible-builds.org.
 _EPOCH: Final = "SOURCE_DATE_EPOCH"
 
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
             sys.stdout.write(markdown(review))
     except (ReviewError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return _BAD_INPUT
+        return BAD_INPUT
     fails = options.fail_on and review.verdict.rank >= Verdict(options.fail_on).rank
     return EXIT_STATUS[review.verdict] if fails else 0
 
@@ -69,6 +69,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--tree", default="", help="its git tree: git rev-parse HEAD^{tree}")
     parser.add_argument("--history", type=Path, help="`pulumi stack history --json`, which numbers the state")
+    parser.add_argument(
+        "--policies", type=Path, help="the folder of the policy pack that the preview ran with"
+    )
+    parser.add_argument(
+        "--policies-before", type=Path, help="the same of the base of the pull request, to compare with"
+    )
     parser.add_argument("--previous", type=Path, help="the JSON of the last review of the pull request")
     parser.add_argument("--markdown", type=Path, help="write the comment here")
     parser.add_argument("--html", type=Path, help="write the page here")
@@ -87,12 +93,17 @@ def _parser() -> argparse.ArgumentParser:
 def _made(options: argparse.Namespace, now: dt.datetime) -> Review:
     preview = read(text_of(options.preview))
     state = deployed_state(options.state, options.history) if options.state else None
+    compares = options.policies and options.policies_before
     made = Made(
         commit=options.commit,
         tree=options.tree,
         state_serial=state.serial if state else None,
         state_hash=state.hash if state else "",
         at=now.isoformat(timespec="seconds"),
+        providers=deployed_providers(options.state) if options.state else {},
+        policy_changes=policy_changes(options.policies_before, options.policies, preview.stack)
+        if compares
+        else (),
     )
     pricing = Pricing(currency=options.currency, limit=options.cost_limit, today=now.date())
     return build(preview, made, _previous(options.previous), pricing)

@@ -14,10 +14,9 @@ from typing import Any, Final
 from review.charges import Charge, Charged, charged
 from review.document import Cost, PricedLine
 from review.preview import Op, Preview, State, Step, native_type
-from review.prices import Price, Prices, load
+from review.prices import OLD_DAYS, Price, Prices, load
 from review.values import is_unknown
 
-OLD_DAYS: Final = 90
 _LIMIT: Final = 500.0
 _OUTBOUND_RULE: Final = "machinelearningservices:ManagedNetworkSettingsRule"
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from review import wording
 from review.document import PropertyChange, Review, Verdict
+from review.prices import OLD_DAYS
 from review.rule import Finds, Rule
 
-_OLD_PRICES: Final = 90  # days
 _NUMBER: Final = re.compile(r"\d{1,15}(\.\d{1,15})?")
 # How many machines may run: clusters and deployments of azure-native, deployments of azureml-assets.
 _COUNTS: Final = re.compile(
@@ -33,15 +34,18 @@ def _costs_more(review: Review) -> Iterator[tuple[str, str]]:
 
 def _unpriced(review: Review) -> Iterator[tuple[str, str]]:
     gone = {change.urn for change in review.changes if change.op in ("delete", "forget")}
-    for line in review.cost.lines:
-        if line.unpriced and line.changes and line.urn not in gone:
-            yield line.urn, f"{line.name} ({line.what}) is not priced: {line.unpriced}"
+    lines = [each for each in review.cost.lines if each.unpriced and each.changes and each.urn not in gone]
+    if len(lines) == 1:
+        yield lines[0].urn, f"{lines[0].name} ({lines[0].what}) is not priced: {lines[0].unpriced}"
+    elif lines:
+        told = wording.first_of([f"{each.name} ({each.what})" for each in lines])
+        yield "", f"{len(lines)} of what changes are not priced: {told}"
 
 
 def _old_prices(review: Review) -> Iterator[tuple[str, str]]:
     cost = review.cost
     changes = any(line.changes and not line.unpriced for line in cost.lines)
-    if changes and cost.age_days is not None and cost.age_days > _OLD_PRICES:
+    if changes and cost.age_days is not None and cost.age_days > OLD_DAYS:
         yield "", f"what changes is priced as of {cost.priced_at}, {cost.age_days} days ago"
 
 

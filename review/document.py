@@ -151,6 +151,16 @@ class PolicyFinding(Part):
     urn: str
     title: str
     details: tuple[str, ...] = ()
+    changes: bool = Field(default=False, description="Whether the resource changes in this update.")
+
+
+class PolicyChange(Part):
+    """How the policies themselves differ from those of the base of the pull request."""
+
+    file: str = Field(description="The file of the pack, relative to its folder.")
+    policy: str = Field(default="", description="Empty for the code of the pack.")
+    text: str
+    weaker: bool = Field(description="It lets more through than before, or may.")
 
 
 class Policies(Part):
@@ -159,6 +169,18 @@ class Policies(Part):
     known: bool = Field(description="False where the preview ran without policies.")
     passed: int = 0
     findings: tuple[PolicyFinding, ...] = ()
+    changed: tuple[PolicyChange, ...] = Field(
+        default=(), description="Empty also where nothing was compared."
+    )
+
+
+class VersionChange(Part):
+    """Another provider, or another API of Azure, for resources that the stack has."""
+
+    what: str
+    before: str
+    after: str
+    resources: tuple[str, ...] = Field(description="Logical names.")
 
 
 class PricedLine(Part):
@@ -259,6 +281,7 @@ class Review(Part):
     protection: tuple[ProtectionChange, ...] = ()
     assets: tuple[AssetChange, ...] = ()
     policies: Policies = Policies(known=False)
+    versions: tuple[VersionChange, ...] = ()
     cost: Cost = Cost()
     changes: tuple[ResourceChange, ...] = ()
     unknowns: tuple[Unknown, ...] = ()

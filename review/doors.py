@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from review.preview import ASSETS
+
 
 @dataclass(frozen=True)
 class Door:
@@ -29,13 +31,14 @@ class Door:
     grave: bool = True
 
 
+_NO_KEYS: Final = ("true", "false")
+_LOG_KEYS: Final = "logs written with a key"
 _ACCESS: Final = ("disabled", "securedbyperimeter", "enabled")
 _PUBLIC: Final = "the public network"
 _SIGN_IN: Final = ("aad_token", "aadtoken", "aml_token", "amltoken", "key")
 _BY_KEY: Final = "calls with a key"
 # Where it is not set, the managed network of the workspace decides.
 _EGRESS: Final = (("disabled", "enabled"), "disabled", "the way out to the internet")
-_PLUGIN: Final = "azureml-assets:index:"
 DOORS: Final[tuple[Door, ...]] = (
     Door("machinelearningservices:Workspace", "publicNetworkAccess", _ACCESS, "enabled", _PUBLIC),
     Door(
@@ -90,9 +93,9 @@ DOORS: Final[tuple[Door, ...]] = (
     ),
     Door("machinelearningservices:OnlineEndpoint", "properties.authMode", _SIGN_IN, "key", _BY_KEY),
     Door("machinelearningservices:OnlineDeployment", "properties.egressPublicNetworkAccess", *_EGRESS),
-    Door(f"{_PLUGIN}OnlineEndpoint", "spec.public_network_access", _ACCESS, "enabled", _PUBLIC),
-    Door(f"{_PLUGIN}OnlineEndpoint", "spec.auth_mode", _SIGN_IN, "key", _BY_KEY),
-    Door(f"{_PLUGIN}OnlineDeployment", "spec.egress_public_network_access", *_EGRESS),
+    Door(f"{ASSETS}OnlineEndpoint", "spec.public_network_access", _ACCESS, "enabled", _PUBLIC),
+    Door(f"{ASSETS}OnlineEndpoint", "spec.auth_mode", _SIGN_IN, "key", _BY_KEY),
+    Door(f"{ASSETS}OnlineDeployment", "spec.egress_public_network_access", *_EGRESS),
     Door("storage:StorageAccount", "publicNetworkAccess", _ACCESS, "enabled", _PUBLIC),
     Door(
         "storage:StorageAccount", "networkRuleSet.defaultAction", ("deny", "allow"), "allow", "every network"
@@ -142,6 +145,8 @@ DOORS: Final[tuple[Door, ...]] = (
     # Logs, for whoever signs in; anything else needs a private link scope of Azure Monitor.
     Door("operationalinsights:Workspace", "publicNetworkAccessForQuery", _ACCESS, "enabled", _PUBLIC, False),
     Door("applicationinsights:Component", "publicNetworkAccessForQuery", _ACCESS, "enabled", _PUBLIC, False),
+    Door("operationalinsights:Workspace", "features.disableLocalAuth", _NO_KEYS, "false", _LOG_KEYS, False),
+    Door("applicationinsights:Component", "disableLocalAuth", _NO_KEYS, "false", _LOG_KEYS, False),
     Door("network:Subnet", "defaultOutboundAccess", ("false", "true"), "true", "the way out to the internet"),
 )
 WAY_OUT: Final = "a way out"

@@ -14,7 +14,7 @@ from typing import Final
 
 from review.changes import drift
 from review.document import ResourceChange
-from review.errors import ReviewError
+from review.errors import BAD_INPUT, ReviewError
 from review.events import read
 from review.loading import text_of
 from review.preview import Preview
@@ -23,7 +23,6 @@ from review.render.sections import change_lines
 from review.render.text import plain
 
 DRIFT: Final = 5
-_BAD_INPUT: Final = 2
 _EXPLANATION: Final = (
     "Somebody or something changed in the cloud what this stack manages: each line says how the state knows "
     "it, and how it is. `pulumi up --refresh` takes it back; to keep it, write it into the program first. An "
@@ -47,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
             sys.stdout.write(text)
     except (ReviewError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return _BAD_INPUT
+        return BAD_INPUT
     return DRIFT if found else 0
 
 

@@ -21,15 +21,14 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from review.document import Duration
-from review.preview import Op, Preview, State, Step, native_type
-from review.values import contains_unknown, is_unknown
+from review.preview import ASSETS, Op, Preview, State, Step, native_type
+from review.values import contains_unknown, is_unknown, texts
 
 _TABLE: Final = Path(__file__).parent / "data" / "durations.json"
 # Nobody takes a value from one of these, so that none waits for them.
 _LEAVES: Final = ("authorization:ManagementLockByScope", "consumption:Budget", "monitor:DiagnosticSetting")
 _TITLES: Final = ("friendlyName", "displayName", "customSubDomainName")  # names that place nothing
 _MOST_NAMES: Final = 6  # names that place a resource in another; Azure nests four deep
-_ASSETS: Final = "azureml-assets:index:"
 
 
 class Usual(BaseModel):
@@ -132,12 +131,12 @@ class _Known:
     def met(self, step: Step, state: State) -> Iterator[str]:
         """URNs of earlier steps that a step names; some of them more than once."""
         yield step.parent
-        for text in _texts(state.inputs):
+        for text in texts(state.inputs):
             for part in _answers(text):
                 if part in self._ids:
                     yield self._ids[part]
         yield from self._around(step, state)
-        if step.type in (f"{_ASSETS}OnlineTraffic", f"{_ASSETS}BatchDefaults"):
+        if step.type in (f"{ASSETS}OnlineTraffic", f"{ASSETS}BatchDefaults"):
             yield from self._deployments.get(str(state.at("spec.name")), ())
 
     def _around(self, step: Step, state: State) -> Iterator[str]:
@@ -153,7 +152,7 @@ class _Known:
 def _own_names(step: Step, state: State) -> Iterator[str]:
     """What others write to mean it, where its id is not known yet."""
     spec = state.at("spec.name")
-    if step.type.startswith(_ASSETS) and isinstance(spec, str):
+    if step.type.startswith(ASSETS) and isinstance(spec, str):
         version = state.at("version")
         yield f"azureml:{spec}:{version}".lower() if isinstance(version, str) else f"azureml:{spec}".lower()
         yield f"endpoint:{spec}".lower()
@@ -202,14 +201,3 @@ def _key(step: Step) -> str:
 
 def _is_provider(step: Step) -> bool:
     return step.type.startswith("pulumi:")
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)

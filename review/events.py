@@ -12,13 +12,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from review.errors import ReviewError
-from review.preview import OPS, Change, Diagnostic, Kind, Op, PolicyResult, Preview, State, Step
-from review.values import ABSENT, at, cleaned, is_secret
+from review.preview import Diagnostic, Op, PolicyResult, Preview, Step
+from review.steps import digest_step, drifted, step_of, together
+from review.untrusted import as_list, as_mapping, as_text
+from review.values import cleaned
 
-LARGEST: Final = 512 * 1024 * 1024  # bytes; a preview of some thousand resources has some megabytes
-_KINDS: Final = {"add": Kind.ADD, "update": Kind.UPDATE, "delete": Kind.DELETE}
-_DELETES_OLD: Final = "delete-replaced"
-_MAKES_NEW: Final = "create-replacement"
+FAILED: Final = "preview failed"  # what the engine says last of every preview that fails
+_PROBLEM: Final = " has a problem: "
 _HOW: Final = "allowed: what `PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1 pulumi preview --json` prints"
 
 
@@ -78,17 +78,21 @@ def _of_events(events: Sequence[Mapping[str, Any]], lost: int, remarks: list[str
     drift: list[Step] = []
     broken = 0
     for kind, body in _bodies(events, "resourcePreEvent", "resOutputsEvent"):
-        if (step := _step(body.get("metadata"))) is None:
+        if (step := step_of(body.get("metadata"))) is None:
             broken += 1
         elif kind == "resOutputsEvent" and step.urn in steps and steps[step.urn].op is Op.REFRESH:
-            if (drifted := _drifted(body["metadata"])) is not None:
-                drift.append(drifted)
+            if (found := drifted(body["metadata"])) is not None:
+                drift.append(found)
         elif kind == "resourcePreEvent" or step.urn not in steps:
-            steps[step.urn] = _together(steps.get(step.urn), step)
+            steps[step.urn] = together(steps.get(step.urn), step)
     summaries = [body for _, body in _bodies(events, "summaryEvent")]
     counts = _counts(summaries[-1].get("resourceChanges")) if summaries else {}
+    policies = [_policy(body) for _, body in _bodies(events, "policyEvent")]
+    diagnostics = _diagnostics(body for _, body in _bodies(events, "diagnosticEvent"))
+    refused = _only_policies_failed(policies, diagnostics)
     ended = any(
-        each.get("result", "succeeded") == "succeeded" and not each.get("maybeCorrupt") for each in summaries
+        (each.get("result", "succeeded") == "succeeded" or refused) and not each.get("maybeCorrupt")
+        for each in summaries
     )
     losses = list(_lost(lost, broken, counts, (*steps.values(), *drift)))  # a refresh counts what drifted
     remarks += losses
@@ -97,16 +101,16 @@ def _of_events(events: Sequence[Mapping[str, Any]], lost: int, remarks: list[str
     judged = [
         body for _, body in _bodies(events, "policyAnalyzeSummaryEvent", "policyAnalyzeStackSummaryEvent")
     ]
-    policies = [_policy(body) for _, body in _bodies(events, "policyEvent")]
-    diagnostics = [
-        Diagnostic(body["severity"], _text(body.get("message")).strip(), _text(body.get("urn")))
-        for _, body in _bodies(events, "diagnosticEvent")
-        if body.get("severity") in ("error", "warning")
-    ]
     complete = ended and not losses
     preview = _preview(steps.values(), counts, policies, diagnostics, remarks, complete=complete)
-    passed = sum(len(_list(body.get("passed"))) for body in judged)
+    passed = sum(len(as_list(body.get("passed"))) for body in judged)
     return replace(preview, passed=passed, has_policy_results=bool(judged or policies), drift=tuple(drift))
+
+
+def _only_policies_failed(policies: Sequence[PolicyResult], diagnostics: Sequence[Diagnostic]) -> bool:
+    """Whether nothing but policies failed the preview: the engine goes on behind them, to its end."""
+    errors = {each.message for each in diagnostics if each.severity == "error"}
+    return errors == {FAILED} and any(each.level == "mandatory" for each in policies)
 
 
 def _lost(lines: int, steps: int, counts: Mapping[str, int], found: Iterable[Step]) -> Iterator[str]:
@@ -131,16 +135,12 @@ def _bodies(events: Sequence[Mapping[str, Any]], *kinds: str) -> Iterator[tuple[
 def _of_digest(digest: Mapping[str, Any]) -> Preview:
     steps: dict[str, Step] = {}
     broken = 0
-    for entry in _list(digest.get("steps")):
-        if (step := _digest_step(entry)) is None:
+    for entry in as_list(digest.get("steps")):
+        if (step := digest_step(entry)) is None:
             broken += 1
         else:
-            steps[step.urn] = _together(steps.get(step.urn), step)
-    diagnostics = [
-        Diagnostic(each["severity"], _text(each.get("message")).strip(), _text(each.get("urn")))
-        for each in _list(digest.get("diagnostics"))
-        if isinstance(each, dict) and each.get("severity") in ("error", "warning")
-    ]
+            steps[step.urn] = together(steps.get(step.urn), step)
+    diagnostics = _diagnostics(as_list(digest.get("diagnostics")))
     remarks = ["the preview has no policy results: it is not the stream of events"]
     counts = _counts(digest.get("changeSummary"))
     losses = list(_lost(0, broken, counts, steps.values()))
@@ -172,141 +172,33 @@ def _preview(
     )
 
 
-def _step(metadata: object) -> Step | None:
-    if not isinstance(metadata, dict) or not isinstance(metadata.get("urn"), str) or not metadata["urn"]:
-        return None
-    old, new = _state(metadata.get("old")), _state(metadata.get("new"))
-    word = _text(metadata.get("op"))
-    if (op := OPS.get(word)) is None:
-        return None
-    keys = tuple(_text(each) for each in _list(metadata.get("keys")))
-    return Step(
-        op=op,
-        urn=metadata["urn"],
-        type=_text(metadata.get("type")),
-        old=old,
-        new=new if op is not Op.DELETE and word != _DELETES_OLD else None,
-        # The step that deletes the old resource compares it with nothing: what changes is told by the others.
-        changes=_changes(metadata, old, new)
-        if op in (Op.UPDATE, Op.REPLACE) and word != _DELETES_OLD
-        else (),
-        replaced_by=keys if op is Op.REPLACE else (),
-        deletes_first=word == _DELETES_OLD,
-    )
+def _diagnostics(bodies: Iterable[object]) -> list[Diagnostic]:
+    return [
+        Diagnostic(
+            body["severity"], _without_value(as_text(body.get("message")).strip()), as_text(body.get("urn"))
+        )
+        for body in bodies
+        if isinstance(body, dict) and body.get("severity") in ("error", "warning")
+    ]
 
 
-def _drifted(metadata: Mapping[str, Any]) -> Step | None:
-    """What a refresh found of a resource: as an update or deletion from the state to what is there.
-
-    `pulumi refresh` tells its outcome in these words; `pulumi preview --refresh` says `refresh`, and has a
-    difference, or nothing new, where it found one.
-    """
-    word = metadata.get("op")
-    if word == "refresh":
-        if not isinstance(metadata.get("new"), dict):
-            word = "delete"
-        elif metadata.get("detailedDiff") or metadata.get("diffs"):
-            word = "update"
-    step = _step({**metadata, "op": word})
-    return step if step and step.op in (Op.UPDATE, Op.DELETE) else None
-
-
-def _digest_step(entry: object) -> Step | None:
-    if not isinstance(entry, dict):
-        return None
-    metadata = {
-        "op": entry.get("op"),
-        "urn": entry.get("urn"),
-        "old": entry.get("oldState"),
-        "new": entry.get("newState"),
-        "keys": entry.get("replaceReasons"),
-        "diffs": entry.get("diffReasons"),
-        "detailedDiff": entry.get("detailedDiff"),
-    }
-    states = [state for state in (metadata["new"], metadata["old"]) if isinstance(state, dict)]
-    return _step({**metadata, "type": next((state.get("type") for state in states), "")})
-
-
-def _together(first: Step | None, second: Step) -> Step:
-    """One step of two of the same resource: a replacement is told in up to three."""
-    if first is None:
-        return second
-    if Op.REPLACE not in (first.op, second.op):
-        return second
-    return replace(
-        first,
-        op=Op.REPLACE,
-        old=first.old or second.old,
-        new=second.new or first.new,
-        changes=first.changes or second.changes,
-        replaced_by=tuple(dict.fromkeys((*first.replaced_by, *second.replaced_by))),
-        # The old one goes first when its deletion is told before the creation.
-        deletes_first=first.deletes_first,
-    )
-
-
-def _changes(metadata: Mapping[str, Any], old: State | None, new: State | None) -> tuple[Change, ...]:
-    before, after = old or State(), new or State()
-    detailed = metadata.get("detailedDiff")
-    if isinstance(detailed, dict) and detailed:
-        return tuple(_change(_text(path), diff, before, after) for path, diff in sorted(detailed.items()))
-    names = [_text(each) for each in _list(metadata.get("diffs"))]
-    if not names:
-        names = sorted({*before.inputs, *after.inputs})
-    pairs = ((name, at(before.inputs, name), at(after.inputs, name)) for name in names)
-    forcing = {_text(each) for each in _list(metadata.get("keys"))}
-    return tuple(
-        Change(name, _kind(was, now), was, now, replaces=name in forcing)
-        for name, was, now in pairs
-        if was != now or is_secret(now)  # secrets look alike
-    )
-
-
-def _change(path: str, diff: object, old: State, new: State) -> Change:
-    words = diff if isinstance(diff, dict) else {}
-    kind, _, replaces = _text(words.get("diffKind") or words.get("kind")).partition("-")
-    is_input = bool(words.get("inputDiff"))
-    was = at(old.inputs, path) if is_input else old.at(path)
-    now = at(new.inputs, path)
-    known = _KINDS.get(kind) or _kind(was, now)
-    return Change(
-        path,
-        known,
-        ABSENT if known is Kind.ADD else was,
-        ABSENT if known is Kind.DELETE else now,
-        replaces=bool(replaces),
-    )
-
-
-def _kind(was: object, now: object) -> Kind:
-    if was is ABSENT:
-        return Kind.ADD
-    return Kind.DELETE if now is ABSENT else Kind.UPDATE
-
-
-def _state(value: object) -> State | None:
-    if not isinstance(value, dict):
-        return None
-    return State(
-        id=_text(value.get("id")),
-        parent=_text(value.get("parent")),
-        protect=bool(value.get("protect")),
-        retain_on_delete=bool(value.get("retainOnDelete")),
-        custom=bool(value.get("custom")),
-        inputs=_mapping(value.get("inputs")),
-        outputs=_mapping(value.get("outputs")),
-    )
+def _without_value(message: str) -> str:
+    """The engine tells a property that a provider refuses with its whole value: long, and maybe secret."""
+    head, _, rest = message.partition(" value ")
+    _, problem, reason = rest.partition(_PROBLEM)
+    is_property = head.split(" ")[-2:-1] == ["property"]
+    return f"{head}{problem}{reason}" if is_property and problem else message
 
 
 def _policy(body: Mapping[str, Any]) -> PolicyResult:
-    urn = _text(body.get("resourceUrn"))
+    urn = as_text(body.get("resourceUrn"))
     return PolicyResult(
-        policy=_text(body.get("policyName")),
-        pack=_text(body.get("policyPackName")),
-        level=_text(body.get("enforcementLevel")),
-        severity=_text(body.get("severity")),
+        policy=as_text(body.get("policyName")),
+        pack=as_text(body.get("policyPackName")),
+        level=as_text(body.get("enforcementLevel")),
+        severity=as_text(body.get("severity")),
         urn="" if "::pulumi:pulumi:Stack::" in urn else urn,
-        message=_text(body.get("message")).strip(),
+        message=as_text(body.get("message")).strip(),
     )
 
 
@@ -328,17 +220,5 @@ def _counted(steps: Iterable[Step]) -> dict[str, int]:
 
 def _counts(value: object) -> dict[str, int]:
     return {
-        str(key): count for key, count in _mapping(value).items() if isinstance(count, int) and count >= 0
+        str(key): count for key, count in as_mapping(value).items() if isinstance(count, int) and count >= 0
     }
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> Sequence[Any]:
-    return value if isinstance(value, list) else ()
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
 from review.document import Review
 from review.errors import ReviewError
-from review.events import LARGEST
+
+_LARGEST: Final = 512 * 1024 * 1024  # bytes; a preview of some thousand resources has some megabytes
 
 
 def load(path: Path) -> Review:
@@ -34,7 +36,7 @@ def text_of(path: Path) -> str:
     Raises:
         ReviewError: it is too long; OSError: it can't be read.
     """
-    data = sys.stdin.buffer.read(LARGEST + 1) if str(path) == "-" else path.read_bytes()
-    if len(data) > LARGEST:
-        raise ReviewError(f"{path}: more than {LARGEST} bytes")
+    data = sys.stdin.buffer.read(_LARGEST + 1) if str(path) == "-" else path.read_bytes()
+    if len(data) > _LARGEST:
+        raise ReviewError(f"{path}: more than {_LARGEST} bytes")
     return data.decode("utf-8", errors="replace")

@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from review.values import ABSENT, at, contains_unknown, is_secret
 
+ASSETS: Final = "azureml-assets:index:"  # how types of this project's provider of Azure ML assets begin
+
 
 class Op(str, Enum):
     """What happens to a resource."""
@@ -84,6 +86,7 @@ class Change:
 class State:
     """A resource before or after the update."""
 
+    type: str = ""  # before the update it may be that of another API version
     id: str = ""
     parent: str = ""
     protect: bool = False
@@ -111,6 +114,7 @@ class Step:
         changes: Property by property; empty for resources that are created, deleted or the same.
         replaced_by: Paths of the properties that force a replacement.
         deletes_first: Whether a replacement deletes the old resource before there is a new one.
+        provider: URN and id of the provider that does it, joined by `::`.
     """
 
     op: Op
@@ -121,6 +125,7 @@ class Step:
     changes: tuple[Change, ...] = ()
     replaced_by: tuple[str, ...] = ()
     deletes_first: bool = False
+    provider: str = ""
 
     @property
     def name(self) -> str:

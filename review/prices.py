@@ -26,6 +26,7 @@ from review.errors import ReviewError
 
 TABLE: Final = Path(__file__).parent / "data" / "prices.json"
 HOURS_A_MONTH: Final = 730  # what Azure's pricing calculator takes for a month
+OLD_DAYS: Final = 90  # older than that, a price is said to be old
 VIRTUAL_MACHINES: Final = "Virtual Machines"
 _PER_MONTH: Final[Mapping[str, float]] = {"1 Hour": HOURS_A_MONTH, "1/Day": HOURS_A_MONTH / 24, "1/Month": 1}
 DEDICATED: Final = "Dedicated"

@@ -134,7 +134,8 @@ def _weaker(step: Step, guard: Guard, old: State, new: State) -> Iterator[Protec
         return
     before, after = _strength(guard, was), _strength(guard, now)
     if before is not None and after is not None and after < before:
-        yield _change(step, f"weakens {guard.what}: {_value(was)} → {_value(now)}")
+        weakens = "weakens" if guard.order else "has fewer"
+        yield _change(step, f"{weakens} {guard.what}: {_value(was)} → {_value(now)}")
 
 
 def _value(value: Any) -> str:

@@ -10,16 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from review import cost_rules, wording
-from review.document import (
-    AccessChange,
-    ExposureChange,
-    Reason,
-    Review,
-    Verdict,
-)
+from review import access_rules, cost_rules, loss_rules, policy_rules, wording
+from review.document import Reason, Review, Verdict
+from review.events import FAILED
 from review.rule import Rule
 
+_MANY: Final = 25  # resources that change
 _ERROR: Final = "error: "  # how a diagnostic of that severity begins
 _LONGEST_ERROR: Final = 300  # characters
 _URN: Final = re.compile(r'urn:pulumi:[^\s"]*::([^\s":]+)')
@@ -39,27 +35,25 @@ def _incomplete(review: Review) -> Iterator[tuple[str, str]]:
     if review.complete:
         return
     errors = [text for text in review.diagnostics if text.startswith(_ERROR)]
+    errors = [text for text in errors if text != f"{_ERROR}{FAILED}"] or errors
     told = _URN.sub(r"\1", " ".join(errors[0].removeprefix(_ERROR).split())) if errors else "it was cut off"
     told = told if len(told) <= _LONGEST_ERROR else f"{told[:_LONGEST_ERROR]}…"
     more = f" (and {len(errors) - 1} more errors)" if len(errors) > 1 else ""
     yield "", f"the preview did not run to its end: {told}{more}"
 
 
-def _blocked(review: Review) -> Iterator[tuple[str, str]]:
-    for finding in review.policies.findings:
-        if finding.level == "mandatory" and finding.verdict == "fail":
-            yield finding.urn, wording.judged(finding, "cannot be judged yet")
+def _many(review: Review) -> Iterator[tuple[str, str]]:
+    count = len(review.changes)
+    if count > _MANY and set(review.counts) <= {"create", "read"}:
+        yield "", f"nothing of this stack is there yet: {count} resources are made"
+    elif count > _MANY:
+        yield "", f"{count} resources change"
 
 
-def _not_evaluated(review: Review) -> Iterator[tuple[str, str]]:
-    for finding in review.policies.findings:
-        if finding.level == "mandatory" and finding.verdict == "not evaluated":
-            yield finding.urn, wording.judged(finding, "cannot be judged yet")
-
-
-def _without_policies(review: Review) -> Iterator[tuple[str, str]]:
-    if not review.policies.known and review.changes:
-        yield "", "the preview ran without policies"
+def _other_versions(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.versions:
+        on = f", for {wording.first_of(each.resources)}"
+        yield "", f"{each.what}: {each.before} → {each.after}{on}"
 
 
 def _drifted(review: Review) -> Iterator[tuple[str, str]]:
@@ -75,104 +69,6 @@ def _drifted(review: Review) -> Iterator[tuple[str, str]]:
         )
 
 
-def _loses_data(review: Review) -> Iterator[tuple[str, str]]:
-    for each in review.destructive:
-        if each.data and each.certain and not each.retained:
-            yield each.urn, f"{each.name} is {wording.done(each)}; lost: {each.loses}"
-        elif each.data and each.certain and each.op == "replace":
-            yield (
-                each.urn,
-                f"{each.name} is {wording.done(each)}: the new one is empty, the old one stays in Azure",
-            )
-
-
-def _may_lose_data(review: Review) -> Iterator[tuple[str, str]]:
-    for each in review.destructive:
-        if each.data and not each.certain:
-            then = "the old one stays in Azure" if each.retained else f"lost then: {each.loses}"
-            yield each.urn, f"{each.name} may be {wording.done(each)}; {then}"
-
-
-def _leaves_behind(review: Review) -> Iterator[tuple[str, str]]:
-    for each in review.destructive:
-        if each.retained and each.op == "delete":
-            yield each.urn, f"{each.name} leaves the stack and stays in Azure, managed by nobody"
-
-
-def _other_loss(review: Review) -> Iterator[tuple[str, str]]:
-    told = {each.urn for each in review.access} | {each.urn for each in review.exposure}
-    told |= {each.urn for each in review.protection} | {each.urn for each in review.assets if each.facts}
-    told |= {each.urn for each in review.destructive if each.data or cost_rules.is_budget(each.type)}
-    for each in review.destructive:
-        if each.urn not in told and not (each.retained and each.op == "delete"):
-            may = "is" if each.certain else "may be"
-            stops = f": {each.loses}" if each.loses else ""
-            yield each.urn, f"{each.name} {may} {wording.done(each)}{stops}"
-
-
-def _gains_much(review: Review) -> Iterator[tuple[str, str]]:
-    for each in review.access:
-        if each.change == "gains" and _is_much(each):
-            yield each.urn, wording.gained(each)
-
-
-def _gains(review: Review) -> Iterator[tuple[str, str]]:
-    for each in sorted(review.access, key=lambda each: not each.privileged):
-        if each.change == "gains" and not _is_much(each):
-            yield each.urn, wording.gained(each)
-
-
-def _loses(review: Review) -> Iterator[tuple[str, str]]:
-    gained = [each for each in review.access if each.change == "gains"]
-    for each in review.access:
-        if each.change == "loses" and not any(wording.is_kept(each, other) for other in gained):
-            yield each.urn, f"{wording.who(each)} loses {wording.what(each)}: could {each.can}"
-
-
-def _opens_production(review: Review) -> Iterator[tuple[str, str]]:
-    for each in review.exposure:
-        if _is_opened_production(review, each):
-            yield each.urn, f"{each.name} {each.text} ({each.path})"
-
-
-def _opens_elsewhere(review: Review) -> Iterator[tuple[str, str]]:
-    for each in review.exposure:
-        if each.change != "closes" and not _is_opened_production(review, each):
-            yield each.urn, f"{each.name} {each.text} ({each.path})"
-
-
-def _closes(review: Review) -> Iterator[tuple[str, str]]:
-    for each in review.exposure:
-        if each.change == "closes":
-            yield each.urn, f"{each.name} {each.text} ({each.path})"
-
-
-def _weakens(review: Review) -> Iterator[tuple[str, str]]:
-    for each in review.protection:
-        yield each.urn, f"{each.name} {each.text}"
-
-
-def _locked(review: Review) -> Iterator[tuple[str, str]]:
-    for each in review.destructive:
-        if each.locked_by:
-            may = "is" if each.certain else "may be"
-            done = "deleted" if each.op == "delete" else "replaced"
-            yield (
-                each.urn,
-                f"{each.name} {may} {done} under {each.locked_by}, a lock: Azure refuses to delete it",
-            )
-
-
-def _is_opened_production(review: Review, each: ExposureChange) -> bool:
-    production = review.stack.rsplit("/", 1)[-1].lower().startswith("prod")
-    return production and each.change == "opens" and each.grave
-
-
-def _is_much(each: AccessChange) -> bool:
-    """A scope that is made in the same update is new to everybody: what changes there is no loss."""
-    return each.wide or (each.privileged and not (each.later and each.bounded))
-
-
 RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "REV-RUN-001",
@@ -182,110 +78,18 @@ RULES: Final[tuple[Rule, ...]] = (
         _incomplete,
     ),
     Rule(
-        "REV-POL-001",
-        Verdict.STOP,
-        "A mandatory policy fails",
-        "The update would be refused, or half of it applied.",
-        _blocked,
-    ),
-    Rule(
-        "REV-DEL-001",
-        Verdict.STOP,
-        "Something that holds data, or an address that others call, is deleted or replaced",
-        "Pulumi cannot bring data back; soft delete may, for some days.",
-        _loses_data,
-    ),
-    Rule(
-        "REV-ACC-001",
-        Verdict.STOP,
-        "Somebody gains a role that can grant roles or change everything, or one on a whole subscription; "
-        "on a scope that is made in the same update only one that grants roles without a condition",
-        "Whoever has it can undo everything else that is reviewed here.",
-        _gains_much,
-    ),
-    Rule(
-        "REV-NET-001",
-        Verdict.STOP,
-        "A way to data or machines of production is opened (the stack's name begins with `prod`)",
-        "What is reachable is attacked, whatever it asks for at the door.",
-        _opens_production,
-    ),
-    Rule(
-        "REV-PRO-001",
-        Verdict.STOP,
-        "A protection becomes weaker",
-        "It was there for the mistake that nobody sees coming.",
-        _weakens,
-    ),
-    Rule(
-        "REV-PRO-002",
-        Verdict.STOP,
-        "Something under a lock is deleted or replaced",
-        "The update fails there; what comes before it is done.",
-        _locked,
-    ),
-    Rule(
-        "REV-NET-002",
+        "REV-RUN-002",
         Verdict.LOOK,
-        "Anything else is opened: outside of production, a way out, logs, or nobody knows yet",
-        "Test data is data, and what gets out is out.",
-        _opens_elsewhere,
+        "More than 25 resources change",
+        "Nobody reads that many in a minute; is there one among them that is not like the others?",
+        _many,
     ),
     Rule(
-        "REV-NET-003",
+        "REV-VER-001",
         Verdict.LOOK,
-        "A way in or out is closed",
-        "Whoever came this way is shut out.",
-        _closes,
-    ),
-    Rule(
-        "REV-ACC-002",
-        Verdict.LOOK,
-        "Somebody gains a role",
-        "Is it who should have it, and no more than is needed?",
-        _gains,
-    ),
-    Rule(
-        "REV-ACC-003",
-        Verdict.LOOK,
-        "Somebody loses a role",
-        "What runs with it fails from then on.",
-        _loses,
-    ),
-    Rule(
-        "REV-DEL-002",
-        Verdict.LOOK,
-        "Something that holds data may be replaced, depending on a value that is not known yet",
-        "Whether it happens shows only in the update.",
-        _may_lose_data,
-    ),
-    Rule(
-        "REV-DEL-003",
-        Verdict.LOOK,
-        "Something leaves the stack and stays in Azure",
-        "It goes on to cost money, and nobody changes it any more.",
-        _leaves_behind,
-    ),
-    Rule(
-        "REV-DEL-004",
-        Verdict.LOOK,
-        "Something else is deleted or replaced",
-        "What depends on it may fail in between.",
-        _other_loss,
-    ),
-    Rule(
-        "REV-POL-002",
-        Verdict.LOOK,
-        "A mandatory policy could not be judged",
-        "A value that is known only after the update can hide anything.",
-        _not_evaluated,
-    ),
-    Rule(
-        "REV-POL-003",
-        Verdict.LOOK,
-        "Something changes, and the preview ran without policies",
-        "Nothing was checked.",
-        _without_policies,
+        "A provider, what it is given, or the version of Azure's API changes for resources that are there",
+        "The program says the same, and Azure is asked for something else: other defaults, other refusals.",
+        _other_versions,
     ),
     Rule(
         "REV-DRF-001",
@@ -294,5 +98,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "The update takes it back where the program says otherwise; was it a repair?",
         _drifted,
     ),
+    *policy_rules.RULES,
+    *loss_rules.RULES,
+    *access_rules.RULES,
     *cost_rules.RULES,
 )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from review.errors import ReviewError
+from review.untrusted import as_list, as_mapping, as_text
 
 _OF_THE_WRITING: Final = frozenset({"created", "modified", "sourcePosition", "stackTrace"})
 _SETS: Final = frozenset({"dependencies", "propertyDependencies"})  # lists whose order says nothing
@@ -45,13 +46,20 @@ def deployed_state(export: Path, history: Path | None = None) -> DeployedState:
     Raises:
         ReviewError: a file is not what those commands print.
     """
-    deployment = _mapping(_json(export, "pulumi stack export").get("deployment"))
+    deployment = as_mapping(_json(export, "pulumi stack export").get("deployment"))
     if not {"manifest", "resources"} & deployment.keys():  # a stack without resources has a manifest only
         raise ReviewError(f"{export}: no deployment in it; allowed: what `pulumi stack export` prints")
     lines = [_canonical("resource", each) for each in deployment.get("resources") or ()]
     lines += [_canonical("pending", each) for each in deployment.get("pending_operations") or ()]
     digest = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
     return DeployedState(None if history is None else _serial(history), digest)
+
+
+def deployed_providers(export: Path) -> Mapping[str, str]:
+    """The provider of each resource by URN, from a file that `deployed_state` accepts."""
+    deployment = as_mapping(_json(export, "pulumi stack export").get("deployment"))
+    resources = map(as_mapping, as_list(deployment.get("resources")))
+    return {as_text(each.get("urn")): as_text(each.get("provider")) for each in resources}
 
 
 def _serial(history: Path) -> int:
@@ -64,7 +72,7 @@ def _serial(history: Path) -> int:
 
 
 def _canonical(kind: str, entry: object) -> str:
-    kept = {key: value for key, value in _mapping(entry).items() if key not in _OF_THE_WRITING}
+    kept = {key: value for key, value in as_mapping(entry).items() if key not in _OF_THE_WRITING}
     ordered = {key: _sorted(value) if key in _SETS else value for key, value in kept.items()}
     return f"{kind} {json.dumps(ordered, sort_keys=True)}"
 
@@ -73,10 +81,6 @@ def _sorted(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _sorted(each) for key, each in value.items()}
     return sorted(value, key=str) if isinstance(value, list) else value
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _json(path: Path, command: str) -> dict[str, Any]:

@@ -6,11 +6,10 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from review.preview import Op, Preview, State, Step, native_type
+from review.preview import ASSETS, Op, Preview, State, Step, native_type
 from review.values import is_unknown
 
 _MOST_MIRRORED: Final = 50  # percent
-_PLUGIN: Final = "azureml-assets:index:"
 _NATIVE: Final = "machinelearningservices:"
 
 
@@ -96,11 +95,11 @@ def _is_share(value: object) -> bool:
 
 
 def _routes(step: Step) -> bool:
-    return step.type == f"{_PLUGIN}OnlineTraffic" or native_type(step.type) == f"{_NATIVE}OnlineEndpoint"
+    return step.type == f"{ASSETS}OnlineTraffic" or native_type(step.type) == f"{_NATIVE}OnlineEndpoint"
 
 
 def _endpoint_kind(step: Step) -> str:
-    name = native_type(step.type).removeprefix(_NATIVE) or step.type.removeprefix(_PLUGIN)
+    name = native_type(step.type).removeprefix(_NATIVE) or step.type.removeprefix(ASSETS)
     return name.removesuffix("Endpoint") if name in ("OnlineEndpoint", "BatchEndpoint") else ""
 
 

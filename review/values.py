@@ -57,6 +57,19 @@ def contains_unknown(value: object) -> bool:
     return any(contains_unknown(each) for each in value) if isinstance(value, list) else is_unknown(value)
 
 
+def texts(value: object) -> Iterator[str]:
+    """Every text in a value, also the keys: Azure names identities by them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+
+
 def cleaned(value: object) -> Any:
     """A value of JSON without what no rendering can write, and without what none may.
 

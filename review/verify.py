@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from review.document import Review
-from review.errors import ReviewError
+from review.errors import BAD_INPUT, ReviewError
 from review.loading import load
 from review.state import DeployedState, deployed_state
 
 DIFFERS: Final = 3
-_BAD_INPUT: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         state = deployed_state(options.state, options.history)
     except (ReviewError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return _BAD_INPUT
+        return BAD_INPUT
     now = Now(commit=options.commit, tree=options.tree, stack=options.stack, state=state)
     found = list(differences(review, now))
     if not found:

@@ -23,16 +23,45 @@ def who(each: AccessChange) -> str:
     return f"{each.principal_type} {each.principal}{said}".strip()
 
 
-def what(each: AccessChange) -> str:
-    """`Reader on storage-account`."""
-    if not each.scope:
-        return each.role
-    return f"{each.role} on {'a scope ' if each.later else ''}{each.scope}"
+def by_holder(changes: Sequence[AccessChange]) -> list[list[AccessChange]]:
+    """What each one gains or loses, what is privileged first."""
+    found: dict[tuple[str, str], list[AccessChange]] = {}
+    for each in sorted(changes, key=lambda each: not each.privileged):
+        is_known = each.principal != LATER
+        found.setdefault((each.principal, "" if is_known else each.said), []).append(each)
+    return list(found.values())
 
 
-def gained(each: AccessChange) -> str:
-    """Who gains what, and what that lets do."""
-    return f"{who(each)} gains {what(each)}: can {each.can}"
+def what(*changes: AccessChange) -> str:
+    """`Reader, AcrPull (2 times) on storage-account; Contributor on scopes known after the update`."""
+    roles: dict[str, list[str]] = {}
+    for each in changes:
+        roles.setdefault(_place(each, several=len(changes) > 1), []).append(each.role)
+    told = []
+    for place, names in roles.items():
+        counted = [f"{name} ({names.count(name)} times)" if names.count(name) > 1 else name for name in names]
+        told.append(f"{first_of(list(dict.fromkeys(counted)))}{place}")
+    return "; ".join(told)
+
+
+def _place(each: AccessChange, *, several: bool) -> str:
+    if each.later and each.scope:
+        return f" on {'scopes' if several else 'a scope'} {each.scope}"
+    return f" on {each.scope}" if each.scope else ""
+
+
+def gained(*changes: AccessChange) -> str:
+    """Who gains what, and what the first of it lets do."""
+    return f"{who(changes[0])} gains {what(*changes)}: can {_can(changes)}"
+
+
+def lost(*changes: AccessChange) -> str:
+    """Who loses what, and what the first of it let do."""
+    return f"{who(changes[0])} loses {what(*changes)}: could {_can(changes)}"
+
+
+def _can(changes: Sequence[AccessChange]) -> str:
+    return f"{changes[0].can}{', and more' if len({each.can for each in changes}) > 1 else ''}"
 
 
 def done(each: Destructive) -> str:
@@ -61,6 +90,5 @@ def first_of(texts: Sequence[str]) -> str:
 
 
 def detailed(finding: PolicyFinding) -> str:
-    """What has to hold, and what of the resource does not: the pack's second line, without its verdict."""
-    detail = finding.details[0].partition(" · ")[2] if finding.details else ""
-    return f"{finding.title}; {detail}" if detail else finding.title
+    """What has to hold, and what of the resource does not."""
+    return "; ".join(filter(None, (finding.title, *finding.details[:1])))

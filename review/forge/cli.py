@@ -57,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
 def _comment(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     create = options.review is None or _says_something(load(options.review))
     text = options.markdown.read_text(encoding="utf-8")
+    if options.review and (address := here.run_address(environment)):
+        text = f"{text.rstrip()}\n\n[The page of this review, with the graph of resources]({address})\n"
     with here.comments(environment, options.pull_request) as place:
         done = messages.put(place, text, create=create)
     duplicates = f", {done.removed} duplicates removed" if done.removed else ""

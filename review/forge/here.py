@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
+from urllib.parse import quote
 
 from review.forge import azure_devops, github
 from review.forge.errors import ForgeError
@@ -63,6 +64,17 @@ def github_repository(environment: Mapping[str, str]) -> Iterator[github.GitHub]
         headers={"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
     ) as transport:
         yield github.GitHub(transport, given["GITHUB_REPOSITORY"], given["GITHUB_GRAPHQL_URL"])
+
+
+def run_address(environment: Mapping[str, str]) -> str:
+    """Where people find this run and what it has kept; empty outside of a pipeline."""
+    build, collection = environment.get("BUILD_BUILDID"), environment.get("SYSTEM_COLLECTIONURI")
+    if build and collection:
+        project = quote(environment.get("SYSTEM_TEAMPROJECT", ""), safe="")
+        return f"{collection.rstrip('/')}/{project}/_build/results?buildId={quote(build)}&view=artifacts"
+    run, server = environment.get("GITHUB_RUN_ID"), environment.get("GITHUB_SERVER_URL")
+    repository = environment.get("GITHUB_REPOSITORY", "")
+    return f"{server}/{repository}/actions/runs/{quote(run)}#artifacts" if run and server else ""
 
 
 def _given(environment: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:

@@ -10,7 +10,6 @@ from review.render.text import brief, plain
 
 _SIGNS: Final = {Verdict.SAFE: "🟢", Verdict.LOOK: "🟡", Verdict.STOP: "🔴"}
 _FIRST: Final = 14  # lines of reasons on the first screen, unless more rules fired
-_OF_ONE: Final = 6  # of one rule that says stop; half as many of another
 MOST_NEWS: Final = 4  # lines of what is different from the last review
 _NEW_LINE: Final = "\\\n"
 _NAMES: Final = 6  # names of further resources there
@@ -52,16 +51,22 @@ def since_lines(since: Since) -> Iterable[str]:
 
 
 def first_reasons(review: Review) -> list[str]:
-    """One item a rule at least, and no more of one rule than leaves room for the others."""
+    """The first ones as items of a list."""
+    return [item for first, rest in shares(review) for item in _items(first, rest)]
+
+
+def shares(review: Review) -> list[tuple[list[Reason], list[Reason]]]:
+    """The reasons of each rule: those to read first, one at least, and the others."""
     for most in range(_FIRST, 0, -1):
-        items = [item for group in groups(review) for item in _items(group, min(most, _share(group)))]
-        if len(items) <= _FIRST or most == 1:
-            return items
+        found = [(group[: _share(group, most)], group[_share(group, most) :]) for group in groups(review)]
+        if most == 1 or sum(len(first) for first, _ in found) <= _FIRST:
+            return found
     return []
 
 
-def _share(group: Sequence[Reason]) -> int:
-    return _OF_ONE if group[0].verdict is Verdict.STOP else _OF_ONE // 2
+def _share(group: Sequence[Reason], most: int) -> int:
+    """Lines of one rule: a rule that says stop has twice as many as another."""
+    return most if group[0].verdict is Verdict.STOP else (most + 1) // 2
 
 
 def groups(review: Review) -> Iterable[list[Reason]]:
@@ -76,9 +81,8 @@ def groups(review: Review) -> Iterable[list[Reason]]:
         ]
 
 
-def _items(group: Sequence[Reason], most: int) -> Iterable[str]:
-    """The first ones of a rule; the last of them names the rest."""
-    shown, rest = group[:most], group[most:]
+def _items(shown: Sequence[Reason], rest: Sequence[Reason]) -> Iterable[str]:
+    """Those of a rule; the last of them names the rest."""
     for reason in shown[:-1] if rest else shown:
         yield reason_line(reason)
     if rest:
@@ -135,6 +139,8 @@ def _monthly(review: Review) -> str:
 
 def judged(review: Review) -> str:
     """`policies: 1 fails, 2 advise, 1 waived, 1 not judged, 241 checks pass`."""
+    if not review.policies.known:
+        return "policies: the preview ran without them"
     found = [(each.verdict, each.level == "mandatory") for each in review.policies.findings]
     counts = {
         "fail": found.count(("fail", True)),

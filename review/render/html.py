@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from review.document import PolicyFinding, PropertyChange, ResourceChange, Review
-from review.render import graph
+from review.render import first_screen, graph
 
 _PAGE: Final = Path(__file__).parent / "page"
 _UNSEEN: Final = re.compile(
@@ -46,6 +46,7 @@ def html(review: Review) -> str:
             "trusted-types 'none'",
         )
     )
+    shares = first_screen.shares(review)
     near = graph.neighbourhood(review.nodes, review.edges)
     pictures = [graph.picture(review.nodes, review.edges, near), graph.picture(review.nodes, review.edges)]
     return template.render(
@@ -55,6 +56,9 @@ def html(review: Review) -> str:
         policy=policy,
         numbers={change.urn: number for number, change in enumerate(review.changes)},
         groups=list(_by_component(review)),
+        reasons=[each for first, _ in shares for each in first]
+        + [each for _, rest in shares for each in rest],
+        first=sum(len(first) for first, _ in shares),
         policies=list(_policies(review.policies.findings)),
         unknowns=_unknowns(review),
         pictures=pictures if pictures[0].left_out else pictures[:1],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from review.document import AccessChange, PolicyFinding, ResourceChange, Review
+from review.document import AccessChange, PolicyChange, PolicyFinding, ResourceChange, Review
 from review.render.first_screen import (
     MOST_NEWS,
     amounts,
@@ -19,7 +20,7 @@ from review.render.first_screen import (
 )
 from review.render.text import code, plain
 
-_FEW: Final = 8  # assets that stand there unfolded
+_FEW: Final = 12  # lines of a section that stand there unfolded
 _MAKING: Final = ("create", "import")
 
 
@@ -50,6 +51,11 @@ def sections(review: Review) -> list[Section]:
     return [section for section in made if section is not None]
 
 
+def _short(title: str, lines: Sequence[str], worth: int) -> Section | None:
+    """A section that a reader should see, as long as it leaves the others in sight."""
+    return Section(title, tuple(lines), worth, folded=len(lines) > _FEW) if lines else None
+
+
 def _since_last(review: Review) -> Section | None:
     lines = tuple(since_lines(review.since)) if review.since else ()
     return Section(f"Since the last review: {len(lines)}", lines, 88) if len(lines) > MOST_NEWS else None
@@ -70,17 +76,20 @@ def _destructive(review: Review) -> Section | None:
             *(["protected, so that Pulumi refuses it"] if each.protected else []),
             *(["stays in Azure"] if each.retained else []),
             *(["the old one first"] if each.deletes_first else []),
+            *([f"under the lock {plain(each.locked_by)}"] if each.locked_by else []),
         ]
         because = f", by {', '.join(map(code, each.forced_by))}" if each.forced_by else ""
         loses = f": {plain(each.loses)}" if each.loses else ""
         noted = f" ({', '.join(notes)})" if notes else ""
-        lines.append(f"- **{each.op}** {code(each.name)}{because}{loses}{noted}")
-    return Section(f"Deleted or replaced: {len(lines)}", tuple(lines), 85, folded=False) if lines else None
+        kind = plain(each.type.rsplit(":", 1)[-1])
+        lines.append(f"- **{each.op}** {code(each.name)} ({kind}){because}{loses}{noted}")
+    return _short(f"Deleted or replaced: {len(lines)}", lines, 85)
 
 
 def _access(review: Review) -> Section | None:
-    lines = [_holder(each) for each in review.access]
-    return Section(f"Access: {len(lines)}", tuple(lines), 80, folded=False) if lines else None
+    counts = Counter(_holder(each) for each in review.access)
+    lines = [f"{line} ({count} times)" if count > 1 else line for line, count in counts.items()]
+    return _short(f"Access: {len(review.access)}", lines, 80)
 
 
 def _holder(each: AccessChange) -> str:
@@ -96,12 +105,12 @@ def _exposure(review: Review) -> Section | None:
         f"- **{each.change}** {code(each.name)}: {plain(each.text)} ({code(each.path)})"
         for each in review.exposure
     ]
-    return Section(f"Network: {len(lines)}", tuple(lines), 80, folded=False) if lines else None
+    return _short(f"Network: {len(lines)}", lines, 80)
 
 
 def _protection(review: Review) -> Section | None:
     lines = [f"- {code(each.name)} {plain(each.text)}" for each in review.protection]
-    return Section(f"Protection: {len(lines)}", tuple(lines), 80, folded=False) if lines else None
+    return _short(f"Protection: {len(lines)}", lines, 80)
 
 
 def _assets(review: Review) -> Section | None:
@@ -110,15 +119,25 @@ def _assets(review: Review) -> Section | None:
         + (f" ({', '.join(code(name) for name in each.content)})" if each.content else "")
         for each in review.assets
     ]
-    few = len(lines) <= _FEW
-    return Section(f"Assets: {len(lines)}", tuple(lines), 70, folded=not few) if lines else None
+    return _short(f"Assets: {len(lines)}", lines, 70)
 
 
 def _policies(review: Review) -> Section | None:
-    if not (review.policies.findings or review.policies.passed):
+    found = review.policies
+    if not (found.findings or found.passed or found.changed):
         return None
-    lines = [_policy(each) for each in review.policies.findings]
+    lines = [_policy_change(each) for each in found.changed]
+    lines += [_policy(each) for each in found.findings]
     return Section(judged(review).capitalize(), tuple(lines) or ("- nothing found",), 60)
+
+
+def _versions(review: Review) -> Section | None:
+    lines = [
+        f"- {plain(each.what)}: {code(each.before)} → {code(each.after)}, "
+        f"for {', '.join(map(code, each.resources))}"
+        for each in review.versions
+    ]
+    return Section(f"Versions: {len(lines)}", tuple(lines), 62) if lines else None
 
 
 def _changes(review: Review) -> Section | None:
@@ -134,7 +153,7 @@ def _made(review: Review) -> Section | None:
 
 def _drift(review: Review) -> Section | None:
     lines = [line for change in review.drift for line in change_lines(change)]
-    return Section(f"Drift: {len(review.drift)}", tuple(lines), 75, folded=False) if lines else None
+    return _short(f"Drift: {len(review.drift)}", lines, 75)
 
 
 def _unknowns(review: Review) -> Section | None:
@@ -179,10 +198,21 @@ def _cost(review: Review) -> Section | None:
     return Section(title, tuple(lines), 65)
 
 
+def _policy_change(change: PolicyChange) -> str:
+    verb = "lets more through, or may" if change.weaker else "changes"
+    policy = f" {plain(change.policy)} in {code(change.file)}" if change.policy else ""
+    return f"- **{verb}**{policy}: {plain(change.text)}"
+
+
 def _policy(finding: PolicyFinding) -> str:
     name = f" {plain(finding.urn.rsplit('::', 1)[-1])}" if finding.urn else ""
+    changes = ", which changes" if finding.changes else ""
     detail = f": {plain(finding.details[0])}" if finding.details else ""
-    return f"- **{plain(finding.verdict)}** {plain(finding.policy)} ({plain(finding.level)}){name}{detail}"
+    until = (
+        f"; {plain(finding.details[1])}" if finding.verdict == "waived" and len(finding.details) > 1 else ""
+    )
+    what = f"{plain(finding.policy)} ({plain(finding.level)}){name}{changes}"
+    return f"- **{plain(finding.verdict)}** {what}{detail}{until}"
 
 
 def change_lines(change: ResourceChange, *, made: bool = True) -> Iterable[str]:
@@ -194,6 +224,8 @@ def change_lines(change: ResourceChange, *, made: bool = True) -> Iterable[str]:
     is_new = change.op in _MAKING
     for each in change.properties if made or not is_new else ():
         mark = " **forces the replacement**" if each.replaces else ""
+        if each.kind == "update" and each.before != each.after and each.before.lower() == each.after.lower():
+            mark += " (only capitals differ)"
         before = "" if is_new else f"{code(each.before)} → "
         yield f"  - {code(each.path)}: {before}{code(each.after)}{mark}"
 
@@ -208,6 +240,7 @@ _MAKERS: Final = (
     _drift,
     _assets,
     _policies,
+    _versions,
     _cost,
     _changes,
     _made,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -62,8 +62,18 @@ class Team:
             self.checkout.commit("Change the platform")
 
     def previews(self, environment: str, event: str = "pull_request") -> Run:
-        """The job `review` of what is checked out."""
-        return self.checkout.run("preview.yml", "review", event=event, environment=environment)
+        """The job `review`: of the merge of the pull request, or of what is checked out."""
+        with self.merge() if event == "pull_request" else nullcontext():
+            return self.checkout.run("preview.yml", "review", event=event, environment=environment)
+
+    @contextmanager
+    def merge(self) -> Iterator[None]:
+        """What GitHub checks out for a pull request: its merge into main, whose first parent is main."""
+        branch = self.checkout.git("branch", "--show-current")
+        self.checkout.git("switch", "--quiet", "--detach", "main")
+        self.checkout.git("merge", "--quiet", "--no-ff", "--message", "Merge", branch)
+        yield
+        self.checkout.git("switch", "--quiet", branch)
 
     def merges(self, branch: str = "") -> None:
         """The branch becomes one commit on main, as GitHub squashes it."""

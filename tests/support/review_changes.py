@@ -284,7 +284,7 @@ DANGEROUS: Final[Mapping[str, Dangerous]] = {
     "soft delete of blobs is shortened": Dangerous(
         lambda: prod().update("storage-blobs", {"deleteRetentionPolicy.days": 1}),
         "REV-PRO-001",
-        ("storage-blobs weakens days in which deleted blobs come back: 90 → 1",),
+        ("storage-blobs has fewer days in which deleted blobs come back: 90 → 1",),
     ),
     "copies in other regions go": Dangerous(
         lambda: prod().update("storage-account", {"sku.name": "Standard_LRS"}),

@@ -15,15 +15,18 @@ from review.document import (
     ExposureChange,
     Node,
     Policies,
+    PolicyChange,
     PolicyFinding,
     PricedLine,
     PropertyChange,
+    ProtectionChange,
     Reason,
     ResourceChange,
     Review,
     Since,
     Unknown,
     Verdict,
+    VersionChange,
 )
 
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -97,8 +100,10 @@ def full_review(said: Callable[[str], str] = lambda text: text) -> Review:
                 retained=True,
                 deletes_first=True,
                 loses=said("all blobs"),
+                locked_by=said("storage-lock"),
             ),
         ),
+        protection=(ProtectionChange(urn=account, name=said("account"), text=said("weakens it")),),
         access=(
             AccessChange(
                 urn=vault,
@@ -139,6 +144,19 @@ def full_review(said: Callable[[str], str] = lambda text: text) -> Review:
                 _finding(said, "waived", "mandatory", ""),
                 _finding(said, "not evaluated", "mandatory", vault),
             ),
+            changed=(
+                PolicyChange(
+                    file=said("config/prod.json"), policy=said("AML-1"), text=said("off"), weaker=True
+                ),
+            ),
+        ),
+        versions=(
+            VersionChange(
+                what=said("provider azure-native"),
+                before=said("3.28.0"),
+                after=said("3.29.0"),
+                resources=(said("account"),),
+            ),
         ),
         cost=Cost(
             currency=said("EUR"),
@@ -158,6 +176,7 @@ def full_review(said: Callable[[str], str] = lambda text: text) -> Review:
                 ),
             ),
             unpriced=(said("vault"),),
+            by_use=(said("logs"),),
         ),
         changes=(change, created, deleted),
         unknowns=(Unknown(urn=vault, name=said("vault"), path=said("properties.uri")),),

@@ -38,14 +38,22 @@ class Events:
         its_id: str = "",
         parent: str = "",
         diff: Mapping[str, str] | None = None,
+        old_type: str = "",
+        provider: str = "",
         **state: Any,
     ) -> Events:
         """A resource with its inputs before and after; `diff`: path -> kind, as `update-replace`."""
 
-        def whole(inputs: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        def whole(inputs: Mapping[str, Any] | None, its_type: str = token) -> dict[str, Any] | None:
             if inputs is None:
                 return None
-            known = {"type": token, "urn": urn(token, name), "custom": True, "id": its_id, "parent": parent}
+            known = {
+                "type": its_type,
+                "urn": urn(token, name),
+                "custom": True,
+                "id": its_id,
+                "parent": parent,
+            }
             return {**known, "inputs": dict(inputs), "outputs": {}, **state}
 
         detailed = {path: {"diffKind": kind, "inputDiff": True} for path, kind in (diff or {}).items()}
@@ -53,11 +61,12 @@ class Events:
             "op": op,
             "urn": urn(token, name),
             "type": token,
-            "old": whole(old),
+            "old": whole(old, old_type or token),
             "new": whole(new),
             "detailedDiff": detailed or None,
             "keys": [path for path, kind in (diff or {}).items() if kind.endswith("-replace")],
             "diffs": list(diff or {}),
+            "provider": provider,
         }
         self._events.append({"resourcePreEvent": {"metadata": metadata}})
         return self

@@ -102,7 +102,7 @@ def _policy_results() -> str:
         .update("storage-account", {"publicNetworkAccess": "Enabled"})
         .update("key-vault-vault", {"vaultName": UNKNOWN})
         .says("AML-NET-002", fail, "storage-account", severity="critical")
-        .says("AML-NET-004", waived, "workspace-workspace")
+        .says("AML-NET-004", waived, "workspace-workspace", level="advisory")
         .says("AML-NAM-001", unknown, "key-vault-vault", severity="low")
         .text()
     )

@@ -141,7 +141,8 @@ class Checkout:
         self, script: str, variables: Mapping[str, str], event: str
     ) -> subprocess.CompletedProcess[str]:
         self._outputs.write_text("", encoding="utf-8")
-        reference = {} if event == "pull_request" else {"GITHUB_REF": "refs/heads/main"}
+        own = event == "pull_request"
+        reference = {"GITHUB_BASE_REF": "main"} if own else {"GITHUB_REF": "refs/heads/main"}
         runner = {
             "AZURE_SANDBOX": self.sandbox.name,
             "AZURE_SANDBOX_HOME": str(self.sandbox.home),
@@ -150,7 +151,11 @@ class Checkout:
             "SOURCE_DATE_EPOCH": _TODAY,
         }
         forge = {name: value for name, value in self.forge.github.items() if name != "GITHUB_TOKEN"}
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "STACK"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("MAKE", "STACK", "GITHUB_", "SYSTEM_"))
+        }
         return subprocess.run(
             ["bash", "-e", "-o", "pipefail", "-c", script],
             cwd=self.folder,

@@ -144,10 +144,12 @@ def test_a_fork_gets_a_sandbox_and_nothing_else(platform: Team, sandboxes: Path)
     platform.branches(7, (DEV, "maxNodeCount: 8", "maxNodeCount: 4"))
     asked, kept = len(platform.forge.asked), len(platform.forge.artifacts)
     runner = RunningSandbox(sandboxes, "pull-request-of-a-fork")
+    runner.start()
     checkout = platform.checkout
     checkout.sandbox, own = runner, checkout.sandbox
 
-    check = checkout.run("preview.yml", "check", event="pull_request", without=("make lint",))
+    with platform.merge():
+        check = checkout.run("preview.yml", "check", event="pull_request", without=("make lint",))
 
     runner.supervisor.stop()
     checkout.sandbox = own

@@ -47,9 +47,10 @@ def _entries(item: Any) -> list[Any]:
 
 
 def as_pipelines_read(value: Any) -> Any:
-    """Azure Pipelines takes every scalar as text; only the inputs of tasks have types in its schema."""
+    """Azure Pipelines takes every scalar as text; only what a task is given has types in its schema."""
     if isinstance(value, dict):
-        return {key: item if key == "inputs" else as_pipelines_read(item) for key, item in value.items()}
+        typed = ("inputs", "continueOnError") if "task" in value else ()
+        return {key: item if key in typed else as_pipelines_read(item) for key, item in value.items()}
     if isinstance(value, list):
         return [as_pipelines_read(item) for item in value]
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -273,6 +273,21 @@ def test_what_runs_for_a_fork_reads_only_and_stays_in_the_sandbox() -> None:
     assert [step["run"] for step in check.steps if "run" in step] == ["make lint", "make up", "make review"]
 
 
+def test_a_review_has_the_policies_of_the_base_to_compare_with() -> None:
+    """The merge of a pull request is checked out; its first parent is the base."""
+    jobs = [job for job in JOBS if any(step.get("run") == "make review" for step in job.steps)]
+    depths = [
+        step["with"].get("fetch-depth")
+        for job in jobs
+        for step in job.steps
+        if "checkout@" in step.get("uses", "")
+    ]
+    text = (ROOT / "azure-pipelines" / "preview.yml").read_text()
+
+    assert depths == [2, 2]
+    assert text.count("- checkout: self") == text.count("fetchDepth: 2")
+
+
 def test_pipelines_give_a_fork_no_service_connection() -> None:
     stages = {each["stage"]: each for each in read(ROOT / "azure-pipelines" / "preview.yml")["stages"]}
 

@@ -23,6 +23,7 @@ from review.errors import ReviewError
 from review.events import read
 from review.render.html import html
 from review.render.markdown import LARGEST, markdown
+from tests.support.review_changes import prod
 from tests.support.review_events import UNKNOWN, Events
 from tests.support.review_mutations import Mutated
 from tests.support.review_recordings import events, recorded
@@ -135,6 +136,31 @@ def test_an_event_that_is_missing_in_the_middle_is_missed() -> None:
         review = build(read(text), Made())
         assert not review.complete
         assert review.verdict is Verdict.STOP
+
+
+def test_a_preview_that_only_a_policy_failed_ran_to_its_end() -> None:
+    """The engine ends every preview that fails so; behind a policy that fails it has gone on until then."""
+    stack = prod().says("AML-1", "T\nfail · a\n", "storage-account").fails("preview failed\n")
+    review = build(read(stack.text()), Made())
+
+    assert review.complete
+    assert [reason.rule for reason in review.reasons] == ["REV-POL-001"]
+
+
+@pytest.mark.parametrize("message", ["preview failed\n", "no such region"])
+def test_a_preview_that_failed_for_another_reason_did_not(message: str) -> None:
+    assert not build(read(prod().fails(message).text()), Made()).complete
+
+
+def test_a_refused_property_is_told_without_its_value() -> None:
+    message = (
+        "resource 'a': property spec value {map[password:{hush}]} has a problem: a.yml:3: tags · found: 1"
+    )
+    text = markdown(build(read(prod().fails(message).fails("preview failed").text()), Made()))
+
+    assert "property spec has a problem: a.yml:3: tags" in text
+    assert "hush" not in text
+    assert "more error" not in text
 
 
 def test_an_operation_of_a_later_engine_is_no_silence() -> None:

@@ -20,12 +20,13 @@ from review.document import Node, Review
 from review.events import read
 from review.render.html import html, visible
 from tests.support.review_documents import ROOT, full_review, large_review, urn
+from tests.support.review_goldens import reviewed
 
 PAGE = Path(__file__).parents[3] / "review" / "render" / "page"
 # The order in which issue readers asked for it.
 ORDER = [
-    "verdict", "counts", "since", "destructive", "access", "exposure", "assets", "policies", "cost", "graph",
-    "changes", "unknowns", "drift", "duration", "remarks",
+    "verdict", "counts", "since", "destructive", "protection", "access", "exposure", "assets", "policies",
+    "versions", "cost", "graph", "changes", "unknowns", "drift", "duration", "remarks",
 ]  # fmt: skip
 WEAPONS = (
     "<script>alert(1)</script>",
@@ -278,6 +279,13 @@ def test_components_in_a_circle_of_parents_are_drawn_all_the_same() -> None:
     page = html(full_review().model_copy(update={"nodes": nodes}))
 
     assert page.count("data-n=") == 2
+
+
+def test_a_reason_of_every_rule_stands_unfolded() -> None:
+    review = reviewed("many")
+    verdict = html(review).partition('id="verdict"')[2].partition("<details")[0]
+
+    assert {reason.rule for reason in review.reasons} == set(re.findall(r"REV-\w+-\d+", verdict))
 
 
 def test_commands_to_make_the_review_again_are_safe_to_paste() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from review.build import Made, build
 from review.cost import Pricing
-from review.document import Review, Verdict
+from review.document import PolicyChange, Review, Verdict
 from review.events import read
 from review.rules import RULES
 from tests.support.review_changes import (
@@ -34,6 +34,7 @@ from tests.support.review_mutations import UNKNOWN
 from tests.support.review_parts import TABLE, TODAY, cluster, in_workspace, version
 from tests.support.review_recordings import recorded
 
+WAIVED = "Title\nwaived · a must be b\nExempted until 2026-12-31 by ml-platform-team: change 4711\n"
 FAIL = "Title\nfail · a must be b\n"
 LATER = "Title\nnot evaluated · a must be b\n"
 STORAGE = f"{NATIVE}storage:StorageAccount"
@@ -56,12 +57,47 @@ def scheduled(value: bool) -> str:
     return dev().update("Schedule::retrain-churn", {"spec.is_enabled": value}).text()
 
 
+def tagged(count: int) -> str:
+    events = Events()
+    for number in range(count):
+        events.update(STORAGE, f"a{number}", {"tags": {"a": "1"}}, {"tags": {"a": "2"}}, "tags.a")
+    return events.text()
+
+
+def of_api(before: str, after: str) -> str:
+    """A workspace of which the program names the type by another version of Azure's API."""
+    old, new = (f"{NATIVE}machinelearningservices{version}:Workspace" for version in (before, after))
+    return Events().update(new, "ws", {"tags": {}}, {"tags": {"a": "b"}}, "tags", old_type=old).text()
+
+
+def of_identity(path: str) -> str:
+    return prod().update("workspace-workspace", {path: "other"}).text()
+
+
+# Rule -> what else the review is made from, where it is not the preview.
+MADE: Mapping[str, Made] = {
+    "REV-POL-004": Made(
+        policy_changes=(
+            PolicyChange(file="config/prod.json", policy="AML-1", text="mandatory → advisory", weaker=True),
+        )
+    )
+}
 # Rule -> a change on which it fires, where the dangerous changes have none, and one beside it.
 FIRES: Mapping[str, Callable[[], str]] = {
     "REV-RUN-001": lambda: prod().fails("no such region").text(),
     "REV-POL-001": lambda: prod().says("AML-1", FAIL, "storage-account").text(),
     "REV-POL-002": lambda: prod().says("AML-1", LATER, "storage-account").text(),
     "REV-POL-003": lambda: Events().create(STORAGE, "a", {}).text(),
+    "REV-POL-004": lambda: recorded("prod-other-tag"),
+    "REV-POL-005": lambda: (
+        prod()
+        .update("storage-account", {"tags.owner": "x"})
+        .says("AML-1", WAIVED, "storage-account", level="advisory")
+        .text()
+    ),
+    "REV-RUN-002": lambda: tagged(26),
+    "REV-VER-001": lambda: of_api("", "/v20240401"),
+    "REV-IDN-001": lambda: of_identity("primaryUserAssignedIdentity"),
     "REV-DRF-001": lambda: recorded("dev-drifted"),
     "REV-DEL-003": lambda: prod().delete("registry-registry").text(),
     "REV-ACC-002": lambda: grants(READER).text(),
@@ -78,6 +114,11 @@ QUIET: Mapping[str, Callable[[], str]] = {
     "REV-POL-001": lambda: prod().says("AML-1", FAIL, "storage-account", level="advisory").text(),
     "REV-POL-002": lambda: prod().says("AML-1", LATER, "storage-account", level="advisory").text(),
     "REV-POL-003": lambda: Events().same(STORAGE, "a", {}).text(),
+    "REV-POL-004": lambda: recorded("prod-other-tag"),
+    "REV-POL-005": lambda: prod().says("AML-1", WAIVED, "storage-account", level="advisory").text(),
+    "REV-RUN-002": lambda: tagged(25),
+    "REV-VER-001": lambda: of_api("/v20240401", "/v20240401"),
+    "REV-IDN-001": lambda: of_identity("tags.identity"),
     "REV-DRF-001": lambda: recorded("dev-more-nodes"),
     "REV-DEL-001": lambda: recorded("dev-other-vm-size"),
     "REV-DEL-002": lambda: (
@@ -123,12 +164,16 @@ QUIET: Mapping[str, Callable[[], str]] = {
 IDS = [rule.id for rule in RULES]
 
 
-def reviewed(text: str, today: dt.date = TODAY) -> Review:
-    return build(read(text), Made(), None, Pricing(table=TABLE, today=today))
+def reviewed(text: str, today: dt.date = TODAY, made: Made | None = None) -> Review:
+    return build(read(text), made or Made(), None, Pricing(table=TABLE, today=today))
 
 
-def fired(text: str, today: dt.date = TODAY) -> set[str]:
-    return {reason.rule for reason in reviewed(text, today).reasons}
+def fired(text: str, today: dt.date = TODAY, made: Made | None = None) -> set[str]:
+    return {reason.rule for reason in reviewed(text, today, made).reasons}
+
+
+def said(text: str, rule: str) -> list[str]:
+    return [reason.text for reason in reviewed(text).reasons if reason.rule == rule]
 
 
 def test_every_rule_has_a_change_on_which_it_fires_and_one_on_which_it_does_not() -> None:
@@ -139,7 +184,8 @@ def test_every_rule_has_a_change_on_which_it_fires_and_one_on_which_it_does_not(
 @pytest.mark.parametrize("name", IDS)
 def test_a_rule_fires_on_what_it_is_about(name: str) -> None:
     prices_are_old = name == "REV-COST-003"
-    assert name in fired(FIRES[name](), TODAY + dt.timedelta(days=91 if prices_are_old else 0))
+    today = TODAY + dt.timedelta(days=91 if prices_are_old else 0)
+    assert name in fired(FIRES[name](), today, MADE.get(name))
 
 
 @pytest.mark.parametrize("name", IDS)
@@ -174,3 +220,59 @@ def test_a_lock_that_goes_in_the_same_update_is_none() -> None:
         prod().delete("storage-lock").delete("compute-access-compute-storage-blob-data-contributor-storage")
     )
     assert "REV-PRO-002" not in fired(stack.text())
+
+
+def test_a_policy_that_fails_is_not_said_to_be_unjudged() -> None:
+    assert said(FIRES["REV-POL-001"](), "REV-POL-001") == ["AML-1: storage-account fails: Title; a must be b"]
+
+
+def test_an_exemption_is_told_with_its_reason_and_its_last_day() -> None:
+    (told,) = said(FIRES["REV-POL-005"](), "REV-POL-005")
+    assert told.startswith("AML-1: storage-account is let through: Title; a must be b; ")
+    assert told.endswith("Exempted until 2026-12-31 by ml-platform-team: change 4711")
+
+
+def test_a_first_deployment_is_said_to_be_one() -> None:
+    assert said(recorded("prod-first"), "REV-RUN-002") == [
+        "nothing of this stack is there yet: 44 resources are made"
+    ]
+
+
+def test_what_one_holder_gains_is_one_reason() -> None:
+    group = {"scope": UNKNOWN, "kind": "Group"}
+    stack = prod()
+    for number, role in enumerate((READER, CONTRIBUTOR, CONTRIBUTOR)):
+        stack.create(f"{NATIVE}authorization:RoleAssignment", f"new-{number}", assignment(role, **group))
+    (told,) = said(stack.text(), "REV-ACC-002")
+    assert told.endswith(
+        " gains Contributor (2 times), Reader on scopes known after the update: "
+        "can change and delete everything, and more"
+    )
+
+
+def test_what_has_no_price_is_one_reason_however_much_it_is() -> None:
+    events = in_workspace()
+    for number in range(6):
+        events.create(f"{ML}Compute", f"c{number}", cluster(size=f"Standard_NC{number}"))
+    (told,) = said(events.text(), "REV-COST-002")
+    assert told.startswith("6 of what changes are not priced: c0 (Standard_NC0, 0 to 4 nodes), c1 ")
+    assert told.endswith(", and 2 more")
+
+
+@pytest.mark.parametrize(
+    ("path", "fires"),
+    [
+        ("identity.type", True),
+        ("encryption.keyVaultProperties.keyIdentifier", True),
+        ("identityProvider", False),
+        ("description", False),
+    ],
+)
+def test_identity_and_encryption_are_told_by_their_path(path: str, fires: bool) -> None:
+    assert ("REV-IDN-001" in fired(of_identity(path))) is fires
+
+
+def test_what_nobody_knows_more_of_is_told_with_its_kind() -> None:
+    """The endpoint and its defaults have one name."""
+    text = dev().delete("BatchDefaults::contoso-churn-batch-dev").text()
+    assert said(text, "REV-DEL-004") == ["contoso-churn-batch-dev (BatchDefaults) is deleted"]
