@@ -21,7 +21,7 @@ from sandbox.folder import REPOSITORY
 from tests.support.forges import TOKEN, Forge
 from tests.support.sandbox import RunningSandbox
 
-_EXPRESSION: Final = re.compile(r"\$\{\{ ([^}]+) \}\}")
+_EXPRESSION: Final = re.compile(r"\$\{\{ (.+?) \}\}")
 _BROUGHT_BY_THE_SANDBOX: Final = ("actions/checkout", "pulumi/actions", "azure/login")
 # Prices and their age are told as on this day, so that a comment is the same on every other one.
 _TODAY: Final = "1795651200"  # 2026-11-26

@@ -12,7 +12,7 @@ import pytest
 from tests.support.azure_clients import AzureClients
 from tests.support.pull_requests import Team, as_expected
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pull-requests"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 STACK: Final = "Pulumi.dev.yaml"
 ENDPOINT: Final = "ml_assets/assets/endpoints/online/churn"
@@ -66,7 +66,8 @@ def test_content_that_changes_under_its_version_is_told_and_stops(dev: Team) -> 
     preview = dev.opens(4, (scorecard, '"monthly": 1.0', '"monthly": 1.5'))
 
     assert preview.failed == "make review-gate"
-    assert as_expected("04-asset-without-new-version", dev.comment())
+    # How many other resources the preview had looked at until then differs from run to run.
+    assert as_expected("04-asset-without-new-version", dev.comment().partition("\n<details>")[0])
 
 
 def test_another_version_of_it_is_told_with_what_changed_in_it(dev: Team) -> None:

@@ -13,7 +13,7 @@ from tests.support.azure_clients import AzureClients
 from tests.support.pull_requests import ENVIRONMENTS, Change, Team, as_expected, timeless
 from tests.support.sandbox import RunningSandbox
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pull-requests-of-all"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 RETENTION: Final = "blobRetentionInDays"
 SIZE: Final = "Standard_NC24ads_A100_v4"
