@@ -81,7 +81,7 @@ review: setup ## Say what `make up` would change, what of it is a risk, and what
 	@$(EVENTS) $(ENGINE) preview --stack=$(S) --json --non-interactive $(POLICED) --save-plan=$(R)/plan.json \
 	  >$(R)/events.jsonl || true # a review says so of a preview that failed
 	@$(PY) -m review $(R)/events.jsonl $(COMMIT) --state $(R)/state.json --history $(R)/state-history.json \
-	  $(if $(BASE),--policies policies --policies-before $(R)/base/policies) \
+	  --plan $(R)/plan.json $(if $(BASE),--policies $(R)/base/policies policies) \
 	  --previous $(R)/previous/review.json --json $(R)/review.json --markdown $(R)/review.md --html $(R)/review.html
 	@cat $(R)/review.md
 

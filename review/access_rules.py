@@ -58,9 +58,18 @@ def _closes(review: Review) -> Iterator[tuple[str, str]]:
 
 def _other_trust(review: Review) -> Iterator[tuple[str, str]]:
     for change in review.changes:
-        paths = [each.path for each in change.properties if _TRUST.match(each.path)]
-        if paths and change.op == "update":
-            yield change.urn, f"{change.name} changes {wording.first_of(paths)}"
+        told = [
+            f"{each.path} ({_last(each.before)} → {_last(each.after)})"
+            for each in change.properties
+            if _TRUST.match(each.path)
+        ]
+        if told and change.op == "update":
+            yield change.urn, f"{change.name} changes {wording.first_of(told)}"
+
+
+def _last(value: str) -> str:
+    """The name at the end of an id."""
+    return value.rsplit("/", 1)[-1] if value.startswith("/") else value
 
 
 def _is_opened_production(review: Review, each: ExposureChange) -> bool:

@@ -10,7 +10,7 @@ from review.access import access_changes
 from review.assets import asset_changes
 from review.cost import Pricing, cost
 from review.cost import remarks as cost_remarks
-from review.document import PolicyChange, Review, Verdict
+from review.document import PolicyChange, ProtectionChange, Review, Verdict
 from review.duration import duration
 from review.exposure import exposure_changes
 from review.policies import policies
@@ -22,7 +22,7 @@ from review.versions import version_changes
 _HEADLINES = {
     Verdict.SAFE: "Safe: no rule of risk fired.",
     Verdict.LOOK: "Look: {} to read before this is applied.",
-    Verdict.STOP: "Stop: {} that must not be applied as it is.",
+    Verdict.STOP: "Stop: {} that must not be applied as {}.",
 }
 
 
@@ -37,6 +37,7 @@ class Made:
         state_hash: A hash of that state.
         at: The time, ISO 8601.
         providers: Of the resources in that state, by URN.
+        ignored: Properties that the engine ignores from now on.
         policy_changes: How the policies differ from those of the base of the pull request.
     """
 
@@ -46,6 +47,7 @@ class Made:
     state_hash: str = ""
     at: str = ""
     providers: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[ProtectionChange, ...] = ()
     policy_changes: tuple[PolicyChange, ...] = ()
 
 
@@ -70,7 +72,7 @@ def build(
         destructive=tuple(changes.destructive(preview)),
         access=tuple(access_changes(preview)),
         exposure=tuple(exposure_changes(preview)),
-        protection=tuple(protection_changes(preview)),
+        protection=(*protection_changes(preview), *made.ignored),
         assets=tuple(asset_changes(preview)),
         policies=policies(preview, made.policy_changes),
         versions=version_changes(preview, made.providers),
@@ -87,9 +89,9 @@ def build(
     fired = rules.reasons(drafted)
     verdict = max((reason.verdict for reason in fired), key=lambda each: each.rank, default=Verdict.SAFE)
     gravest = sum(reason.verdict is verdict for reason in fired)
-    things = "1 thing" if gravest == 1 else f"{gravest} things"
+    things, are = ("1 thing", "it is") if gravest == 1 else (f"{gravest} things", "they are")
     nothing = not drafted.changes and verdict is Verdict.SAFE
-    headline = "Safe: nothing changes." if nothing else _HEADLINES[verdict].format(things)
+    headline = "Safe: nothing changes." if nothing else _HEADLINES[verdict].format(things, are)
     whole = drafted.model_copy(update={"verdict": verdict, "headline": headline, "reasons": fired})
     return whole.model_copy(update={"since": since(whole, previous)}) if previous else whole
 

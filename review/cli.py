@@ -19,14 +19,16 @@ from typing import Final
 from review import drift, verify
 from review.build import Made, build
 from review.cost import Pricing
-from review.document import Review, Verdict
+from review.document import PolicyChange, Review, Verdict
 from review.errors import BAD_INPUT, ReviewError
 from review.events import read
+from review.ignored import ignored_changes
 from review.loading import load, text_of
 from review.policy_files import policy_changes
 from review.render.html import html
 from review.render.markdown import markdown
-from review.state import deployed_providers, deployed_state
+from review.state import deployed_resources, deployed_state
+from review.untrusted import as_text
 
 EXIT_STATUS: Final = {Verdict.SAFE: 0, Verdict.LOOK: 10, Verdict.STOP: 20}
 # The time of a review that comes out the same again. Source: "SOURCE_DATE_EPOCH", reproducible-builds.org.
@@ -70,11 +72,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tree", default="", help="its git tree: git rev-parse HEAD^{tree}")
     parser.add_argument("--history", type=Path, help="`pulumi stack history --json`, which numbers the state")
     parser.add_argument(
-        "--policies", type=Path, help="the folder of the policy pack that the preview ran with"
+        "--policies",
+        type=Path,
+        nargs=2,
+        metavar=("BASE", "HEAD"),
+        help="folders of the policy pack: of the base of the pull request, and as the preview ran with it",
     )
-    parser.add_argument(
-        "--policies-before", type=Path, help="the same of the base of the pull request, to compare with"
-    )
+    parser.add_argument("--plan", type=Path, help="what the preview wrote by --save-plan, if it did")
     parser.add_argument("--previous", type=Path, help="the JSON of the last review of the pull request")
     parser.add_argument("--markdown", type=Path, help="write the comment here")
     parser.add_argument("--html", type=Path, help="write the page here")
@@ -93,17 +97,17 @@ def _parser() -> argparse.ArgumentParser:
 def _made(options: argparse.Namespace, now: dt.datetime) -> Review:
     preview = read(text_of(options.preview))
     state = deployed_state(options.state, options.history) if options.state else None
-    compares = options.policies and options.policies_before
+    deployed = deployed_resources(options.state) if options.state else []
+    has_plan = options.plan and options.plan.exists()  # a preview that failed writes none
     made = Made(
         commit=options.commit,
         tree=options.tree,
         state_serial=state.serial if state else None,
         state_hash=state.hash if state else "",
         at=now.isoformat(timespec="seconds"),
-        providers=deployed_providers(options.state) if options.state else {},
-        policy_changes=policy_changes(options.policies_before, options.policies, preview.stack)
-        if compares
-        else (),
+        providers={as_text(each.get("urn")): as_text(each.get("provider")) for each in deployed},
+        ignored=tuple(ignored_changes(deployed, options.plan)) if has_plan else (),
+        policy_changes=_policy_changes(options.policies, preview.stack),
     )
     pricing = Pricing(currency=options.currency, limit=options.cost_limit, today=now.date())
     return build(preview, made, _previous(options.previous), pricing)
@@ -123,5 +127,19 @@ def _now(environment: Mapping[str, str]) -> dt.datetime:
         ) from error
 
 
+def _policy_changes(folders: Sequence[Path] | None, stack: str) -> tuple[PolicyChange, ...]:
+    if folders is None:
+        return ()
+    before, after = folders
+    return policy_changes(before, after, stack)
+
+
 def _previous(path: Path | None) -> Review | None:
-    return None if path is None or not path.exists() else load(path)
+    """The last review; None where there is none, or none that this program can read: a later one wrote it."""
+    if path is None or not path.exists():
+        return None
+    try:
+        return load(path)
+    except ReviewError as error:
+        print(f"warning: nothing is compared with the last review: {error}", file=sys.stderr)
+        return None

@@ -125,6 +125,7 @@ class ProtectionChange(Part):
     urn: str
     name: str
     text: str
+    grave: bool = Field(default=True, description="It protects from a loss; else only from surprises.")
 
 
 class AssetChange(Part):

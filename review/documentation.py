@@ -40,7 +40,8 @@ no value that the engine marks as secret shows.
 | `--previous FILE` | the document of the last review: what is different since stands first |
 | `--commit ID`, `--tree ID` | the commit that was previewed, and its git tree |
 | `--state FILE`, `--history FILE` | the deployed state that it was previewed against, and its number |
-| `--policies DIR`, `--policies-before DIR` | the policies, and those of the base to compare with |
+| `--plan FILE` | the plan that the preview saved: which properties are ignored from now on |
+| `--policies BASE HEAD` | two folders of the policy pack, to say how they differ |
 | `--currency EUR`, `--cost-limit 500` | currency of the prices, and the increase a month that needs a look |
 | `--fail-on look`, `--fail-on stop` | end with the verdict as exit status, from that one on |
 

@@ -23,7 +23,14 @@ def _loses_data(review: Review) -> Iterator[tuple[str, str]]:
 
 def _weakens(review: Review) -> Iterator[tuple[str, str]]:
     for each in review.protection:
-        yield each.urn, f"{each.name} {each.text}"
+        if each.grave:
+            yield each.urn, f"{each.name} {each.text}"
+
+
+def _ignores(review: Review) -> Iterator[tuple[str, str]]:
+    for each in review.protection:
+        if not each.grave:
+            yield each.urn, f"{each.name} {each.text}"
 
 
 def _locked(review: Review) -> Iterator[tuple[str, str]]:
@@ -83,6 +90,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "Something under a lock is deleted or replaced",
         "The update fails there; what comes before it is done.",
         _locked,
+    ),
+    Rule(
+        "REV-PRO-003",
+        Verdict.LOOK,
+        "Changes of a property are ignored from now on",
+        "What the program says of it has no effect any more, and what somebody does in the cloud stays.",
+        _ignores,
     ),
     Rule(
         "REV-DEL-002",

@@ -27,11 +27,11 @@ def since(review: Review, previous: Review) -> Since:
                 if not (key in other and key[1] in changed)
                 for text in texts
             ),
-            *(now[urn] for urn in now if urn not in was),
+            *sorted(now[urn] for urn in now if urn not in was),
         ),
         removed=(
             *sorted(text for key, texts in removed.items() if key not in other for text in texts),
-            *(was[urn] for urn in was if urn not in now),
+            *sorted(was[urn] for urn in was if urn not in now),
         ),
         changed=tuple(changed.values()),
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from review.errors import ReviewError
-from review.untrusted import as_list, as_mapping, as_text
+from review.untrusted import as_list, as_mapping
 
 _OF_THE_WRITING: Final = frozenset({"created", "modified", "sourcePosition", "stackTrace"})
 _SETS: Final = frozenset({"dependencies", "propertyDependencies"})  # lists whose order says nothing
@@ -55,11 +55,10 @@ def deployed_state(export: Path, history: Path | None = None) -> DeployedState:
     return DeployedState(None if history is None else _serial(history), digest)
 
 
-def deployed_providers(export: Path) -> Mapping[str, str]:
-    """The provider of each resource by URN, from a file that `deployed_state` accepts."""
+def deployed_resources(export: Path) -> list[Mapping[str, Any]]:
+    """The resources as they are written there, from a file that `deployed_state` accepts."""
     deployment = as_mapping(_json(export, "pulumi stack export").get("deployment"))
-    resources = map(as_mapping, as_list(deployment.get("resources")))
-    return {as_text(each.get("urn")): as_text(each.get("provider")) for each in resources}
+    return [as_mapping(each) for each in as_list(deployment.get("resources"))]
 
 
 def _serial(history: Path) -> int:

@@ -7,7 +7,7 @@ header x-ms-continuationtoken; threads come in one page today.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from review.forge.messages import Message
 from review.forge.transport import Transport
 
 LONGEST: Final = 150_000  # characters of a comment
-_VERSION: Final = "7.1"
+VERSION: Final[Mapping[str, str | int]] = {"api-version": "7.1"}
 _CONTINUATION: Final = "x-ms-continuationtoken"
 _PAGES: Final = 1_000
 _ACTIVE: Final = 1  # status of a thread: shown open
@@ -50,12 +50,12 @@ class Threads:
 
     def ours(self) -> Iterator[Message]:
         """Comments of ours that are not deleted, oldest first."""
-        identity = self._identity()
+        its = identity(self.transport)
         for thread in self._threads():
             if thread.get("isDeleted"):
                 continue
             for comment in thread.get("comments") or ():
-                ours = (comment.get("author") or {}).get("id") == identity
+                ours = (comment.get("author") or {}).get("id") == its
                 if ours and not comment.get("isDeleted"):
                     yield _message(thread["id"], comment)
 
@@ -82,17 +82,8 @@ class Threads:
         thread, comment = message.id.split("/")
         return f"{self._path}/{thread}/comments/{comment}"
 
-    def _identity(self) -> str:
-        answer = self.transport.request("GET", "/_apis/connectionData").json()
-        identity = (answer.get("authenticatedUser") or {}).get("id")
-        if not isinstance(identity, str) or not identity:
-            raise ForgeError(
-                "Azure DevOps does not say whose the token is: is SYSTEM_ACCESSTOKEN the job's own?"
-            )
-        return identity
-
     def _threads(self) -> Iterator[Any]:
-        params: dict[str, str | int] = {"api-version": _VERSION}
+        params = dict(VERSION)
         for _ in range(_PAGES):
             answer = self.transport.request("GET", self._path, params=params)
             yield from answer.json()["value"]
@@ -102,8 +93,17 @@ class Threads:
         raise ForgeError(f"{self._path}: more than {_PAGES} pages")
 
     def _request(self, method: str, path: str, body: Any = None) -> Any:
-        answer = self.transport.request(method, path, body=body, params={"api-version": _VERSION})
+        answer = self.transport.request(method, path, body=body, params=VERSION)
         return answer.json() if answer.content else None
+
+
+def identity(transport: Transport) -> str:
+    """The id under which the token writes."""
+    answer = transport.request("GET", "/_apis/connectionData").json()
+    found = (answer.get("authenticatedUser") or {}).get("id")
+    if not isinstance(found, str) or not found:
+        raise ForgeError("Azure DevOps does not say whose the token is: is SYSTEM_ACCESSTOKEN the job's own?")
+    return found
 
 
 def _message(thread: int | str, comment: Any) -> Message:

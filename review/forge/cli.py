@@ -16,7 +16,7 @@ from review.document import Review, Verdict
 from review.errors import ReviewError
 from review.forge import artifacts, here, messages
 from review.forge.errors import ForgeError
-from review.forge.github import Issues, pull_requests
+from review.forge.github import pull_requests
 from review.loading import load
 
 NO_ARTIFACT: Final = 4
@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         "--review", type=Path, help="its JSON: a review of no change makes no comment, but updates one"
     )
     comment.add_argument("--pull-request", type=int, help="its number; else that of the run")
-    issue = commands.add_parser("issue", help="write a text to its one open issue (GitHub)")
+    issue = commands.add_parser("issue", help="write a text to its one open issue, or task on Azure DevOps")
     issue.add_argument("markdown", type=Path, help="a text whose first line is <!-- name -->")
     issue.add_argument("--title", required=True, help="the title of a new one")
     issue.add_argument("--label", required=True, help="the label by which it is found")
@@ -73,8 +73,7 @@ def _says_something(review: Review) -> bool:
 
 def _issue(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     text = options.markdown.read_text(encoding="utf-8")
-    with here.github_repository(environment) as github:
-        place = Issues(github, options.title, options.label)
+    with here.issues(environment, options.title, options.label) as place:
         if options.close:
             print(f"issues closed: {messages.clear(place, messages.marker(text))}")
             return 0

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Final
 from urllib.parse import quote
 
-from review.forge import azure_devops, github
+from review.forge import azure_devops, github, work_items
 from review.forge.errors import ForgeError
 from review.forge.messages import Place
 from review.forge.transport import Transport
@@ -36,12 +36,7 @@ def comments(environment: Mapping[str, str], number: int | None = None) -> Itera
     if environment.get("SYSTEM_COLLECTIONURI"):
         given = _given(environment, _AZURE_DEVOPS)
         here = number or _number(environment.get("SYSTEM_PULLREQUEST_PULLREQUESTID", ""))
-        with Transport(
-            base=given["SYSTEM_COLLECTIONURI"].rstrip("/"),
-            authorization=f"Bearer {given['SYSTEM_ACCESSTOKEN']}",
-            token=given["SYSTEM_ACCESSTOKEN"],
-            hints=azure_devops.HINTS,
-        ) as transport:
+        with _organisation(given, azure_devops.HINTS) as transport:
             yield azure_devops.Threads(
                 transport, given["SYSTEM_TEAMPROJECT"], given["BUILD_REPOSITORY_ID"], here
             )
@@ -50,6 +45,31 @@ def comments(environment: Mapping[str, str], number: int | None = None) -> Itera
     here = number or _number(found[1] if found else "")
     with github_repository(environment) as repository:
         yield github.Comments(repository, here)
+
+
+@contextmanager
+def issues(environment: Mapping[str, str], title: str, label: str) -> Iterator[Place]:
+    """The open issues with a label, or on Azure DevOps the open tasks with a tag, of this run's project.
+
+    Raises:
+        ForgeError: variables are missing, all of them named.
+    """
+    if environment.get("SYSTEM_COLLECTIONURI"):
+        given = _given(environment, _AZURE_DEVOPS)
+        with _organisation(given, work_items.HINTS) as transport:
+            yield work_items.WorkItems(transport, given["SYSTEM_TEAMPROJECT"], title, label)
+        return
+    with github_repository(environment) as repository:
+        yield github.Issues(repository, title, label)
+
+
+def _organisation(given: Mapping[str, str], hints: Mapping[int, str]) -> Transport:
+    return Transport(
+        base=given["SYSTEM_COLLECTIONURI"].rstrip("/"),
+        authorization=f"Bearer {given['SYSTEM_ACCESSTOKEN']}",
+        token=given["SYSTEM_ACCESSTOKEN"],
+        hints=hints,
+    )
 
 
 @contextmanager

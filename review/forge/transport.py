@@ -86,16 +86,18 @@ class Transport:
         body: Any = None,
         params: Mapping[str, str | int] | None = None,
         reads: bool = False,
+        media: str = "application/json",
     ) -> httpx.Response:
         """The good answer to a request; `address` is a path, or one that the forge has given.
 
-        `reads` says of a POST that it makes nothing, and may be repeated.
+        `reads` says of a POST that it makes nothing, and may be repeated; `media` what the body is.
 
         Raises:
             GoneError: 404 or 410. UncertainError: a POST that may have been carried out. ForgeError: else.
         """
         url = self._url(address)
-        request = self._client.build_request(method, url, json=body, params=params)
+        headers = None if body is None else {"content-type": media}
+        request = self._client.build_request(method, url, json=body, params=params, headers=headers)
         tries = Retrying(
             stop=stop_after_attempt(TRIES),
             wait=self._wait,

@@ -57,8 +57,9 @@ def first_reasons(review: Review) -> list[str]:
 
 def shares(review: Review) -> list[tuple[list[Reason], list[Reason]]]:
     """The reasons of each rule: those to read first, one at least, and the others."""
+    by_rule = list(groups(review))
     for most in range(_FIRST, 0, -1):
-        found = [(group[: _share(group, most)], group[_share(group, most) :]) for group in groups(review)]
+        found = [(group[: _share(group, most)], group[_share(group, most) :]) for group in by_rule]
         if most == 1 or sum(len(first) for first, _ in found) <= _FIRST:
             return found
     return []

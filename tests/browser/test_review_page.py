@@ -283,7 +283,7 @@ def test_without_script_everything_is_there_to_read(chrome: Browser, tmp_path: P
     file.write_text(page[: page.index("<script>")] + "</body></html>", encoding="utf-8")
     with chrome.page(file) as opened_page:
         sections = opened_page.run("[...document.querySelectorAll('main section')].length")
-        assert sections == 15
+        assert sections == 17
         assert opened_page.run("document.querySelectorAll('#canvas .node').length") == 3
 
 

@@ -45,6 +45,8 @@ class Forge:
     artifacts: list[dict[str, Any]] = field(default_factory=list)
     files: dict[int, bytes] = field(default_factory=dict)
     threads: list[dict[str, Any]] = field(default_factory=list)
+    work_items: list[dict[str, Any]] = field(default_factory=list)
+    states: tuple[tuple[str, str], ...] = (("To Do", "Proposed"), ("Done", "Completed"), ("Cut", "Removed"))
     asked: list[tuple[str, str]] = field(default_factory=list)
     authorizations: list[str | None] = field(default_factory=list)
     # Called with method and path before the work; an answer replaces it.
@@ -140,11 +142,14 @@ def serve() -> Iterator[Forge]:
 
         def _do(self) -> None:
             length = int(self.headers.get("content-length") or 0)
+            media = self.headers.get("content-type")
             body = json.loads(self.rfile.read(length)) if length else None
             forge.asked.append((self.command, self.path))
             forge.authorizations.append(self.headers.get("authorization"))
             fault = forge.fault(self.command, self.path)
-            answer = fault if fault and not fault.late else _answer(forge, self.command, self.path, body)
+            answer = (
+                fault if fault and not fault.late else _answer(forge, self.command, self.path, body, media)
+            )
             if fault and fault.late:
                 answer = fault
             if answer.drop:
@@ -173,11 +178,13 @@ def serve() -> Iterator[Forge]:
         server.server_close()
 
 
-def _answer(forge: Forge, method: str, address: str, body: Any) -> Answer:
+def _answer(forge: Forge, method: str, address: str, body: Any, media: str | None) -> Answer:
     path = urlsplit(address).path
     query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     if path == "/graphql":
         return Answer(body={"data": {"viewer": {"login": BOT}}})
+    if path.startswith("/organisation/ML%20platform/_apis/wit/") and query.get("api-version") == "7.1":
+        return _work_items(forge, method, path.partition("/wit")[2], body, media)
     if path.startswith("/organisation/"):
         return _azure_devops(forge, method, path.removeprefix("/organisation"), query, body)
     if path.startswith("/storage/"):
@@ -237,6 +244,42 @@ def _change(entries: list[dict[str, Any]], number: int, method: str, body: Any) 
             entry.update(body)
             return Answer(200, entry)
     return Answer(404, {"message": "Not Found"})
+
+
+def _work_items(forge: Forge, method: str, path: str, body: Any, media: str | None) -> Answer:
+    """The description is HTML, of which a comment is lost; a change is a JSON patch, and nothing else."""
+    if path == "/workitemtypes/Task/states":
+        return Answer(body={"value": [{"name": name, "category": kind} for name, kind in forge.states]})
+    if path == "/wiql":
+        (tag,) = re.findall(r"\[System.Tags\] CONTAINS '([^']*)'", body["query"])
+        (names,) = re.findall(r"\[System.State\] NOT IN \(([^)]*)\)", body["query"])
+        wanted = [
+            each
+            for each in forge.work_items
+            if tag in each["fields"]["System.Tags"].split("; ")
+            and f"'{each['fields']['System.State']}'" not in names.split(", ")
+        ]
+        return Answer(body={"queryType": "flat", "workItems": [{"id": each["id"]} for each in wanted]})
+    if path == "/workitemsbatch":
+        return Answer(body={"value": [each for each in forge.work_items if each["id"] in body["ids"]]})
+    if media != "application/json-patch+json":
+        return Answer(415, {"message": "TF400813: The content type is not supported."})
+    fields = {each["path"].removeprefix("/fields/"): each["value"] for each in body}
+    if "System.Description" in fields:
+        fields["System.Description"] = re.sub(
+            r"<!--.*?-->", "", fields["System.Description"], flags=re.DOTALL
+        )
+    if (method, path) == ("POST", "/workitems/$Task"):
+        number = len(forge.work_items) + 1
+        made = {"System.State": forge.states[0][0], "System.CreatedBy": {"id": BUILD}, **fields}
+        links = {"html": {"href": f"https://forge.test/work/{number}"}}
+        forge.work_items.append({"id": number, "fields": made, "_links": links})
+        return Answer(200, forge.work_items[-1])
+    for item in forge.work_items:
+        if method == "PATCH" and path == f"/workitems/{item['id']}":
+            item["fields"].update(fields)
+            return Answer(200, item)
+    return Answer(404, {"message": "TF401232: Work item does not exist, or you do not have permissions."})
 
 
 def _azure_devops(forge: Forge, method: str, path: str, query: Mapping[str, str], body: Any) -> Answer:

@@ -150,6 +150,18 @@ def as_expected(name: str, text: str) -> bool:
     return True
 
 
+def first_screen(text: str) -> str:
+    """What a reader sees before unfolding anything."""
+    return text.partition("\n<details>")[0]
+
+
+def reasons(text: str) -> str:
+    """All reasons of a review, one a line: the engine tells many changes in another order in every run."""
+    lines = [line.partition("; **and ")[0] for line in text.splitlines() if line.startswith(("- 🔴", "- 🟡"))]
+    words = [", ".join(sorted(line.partition(": can ")[0].split(", "))) for line in lines]
+    return "\n".join(sorted(set(words))) + "\n"
+
+
 def timeless(text: str) -> str:
     """A review without what differs from run to run."""
     text = re.sub(r"commit [0-9a-f]{12}", "commit COMMIT", text)

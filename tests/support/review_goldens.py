@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from review.build import Made, build
 from review.cost import Pricing
-from review.document import Review
+from review.document import PolicyChange, Review
 from review.events import read
 from review.prices import Prices
 from review.render.markdown import markdown
@@ -38,6 +39,7 @@ from tests.support.review_parts import TABLE, price
 from tests.support.review_recordings import recorded
 
 FOLDER: Final = Path(__file__).parents[1] / "unit" / "review" / "goldens"
+_NOTHING: Final = Made()
 _DAY: Final = dt.date(2026, 11, 26)
 _NORTH: Final = {"region": "northeurope"}
 # Prices that were made up, so that a refresh of the real ones changes no comment.
@@ -85,6 +87,12 @@ def _new_version() -> str:
 def _traffic_shift() -> str:
     moved = {**endpoint_traffic(blue=80, green=20), "spec.mirror_traffic": REMOVED}
     return dev().update("OnlineTraffic::contoso-churn-dev", moved).text()
+
+
+_WAIVED: Final = (
+    "Storage accounts are closed\nwaived · publicNetworkAccess must be Disabled\n"
+    "Exempted until 2026-12-31 by ml-platform-team: change 4711\n"
+)
 
 
 def _policy_results() -> str:
@@ -213,6 +221,17 @@ GOLDENS: Final[Mapping[str, Callable[[], str]]] = {
     "schedule-resumed": _dangerous("a schedule runs again"),
     "schedule-deleted": lambda: dev().delete("Schedule::retrain-churn").text(),
     "policies": _policy_results,
+    "policies-made-weaker": lambda: prod().update("storage-account", {"tags.owner": "x"}).text(),
+    "let-through": lambda: (
+        prod()
+        .update("storage-account", {"publicNetworkAccess": "Enabled"})
+        .says("AML-NET-011", _WAIVED, "storage-account", level="advisory", severity="critical")
+        .text()
+    ),
+    "identity-of-the-workspace": lambda: (
+        prod().update("workspace-workspace", {"primaryUserAssignedIdentity": UNKNOWN}).text()
+    ),
+    "provider-upgraded": _recorded("prod-unchanged"),
     "without-policies": lambda: (
         prod().update("storage-account", {"tags.owner": "x"}).without_policies().text()
     ),
@@ -226,6 +245,27 @@ GOLDENS: Final[Mapping[str, Callable[[], str]]] = {
         .update("storage-account", {"publicNetworkAccess": "Enabled", "tags.owner": "y"})
         .create(f"{NATIVE}storage:BlobContainer", "exchange", {"containerName": "exchange"})
         .text()
+    ),
+}
+_UPGRADED: Final = "urn:pulumi:prod::azureml-platform::pulumi:providers:azure-native::default_3_28_0::id"
+# What a review is made from beside the preview.
+_MADE: Final[Mapping[str, Made]] = {
+    "policies-made-weaker": Made(
+        policy_changes=(
+            PolicyChange(
+                file="config/prod.json", policy="AML-NET-001", text="mandatory → advisory", weaker=True
+            ),
+            PolicyChange(
+                file="config/prod.json", policy="AML-IDN-002", text="advisory → mandatory", weaker=False
+            ),
+        )
+    ),
+    "provider-upgraded": Made(
+        providers={
+            step.urn: _UPGRADED
+            for step in read(recorded("prod-unchanged")).steps
+            if "default_3_29_0" in step.provider
+        }
     ),
 }
 _BEFORE: Final[Mapping[str, Callable[[], str]]] = {
@@ -242,12 +282,12 @@ def reviewed(name: str) -> Review:
     """The review of a case."""
     before = _BEFORE.get(name)
     previous = _review(before(), "1111111111111111") if before else None
-    return _review(GOLDENS[name](), "2222222222222222", previous)
+    return _review(GOLDENS[name](), "2222222222222222", previous, _MADE.get(name, Made()))
 
 
-def _review(text: str, commit: str, previous: Review | None = None) -> Review:
+def _review(text: str, commit: str, previous: Review | None = None, made: Made = _NOTHING) -> Review:
     pricing = Pricing(table=_PRICES, today=_DAY)
-    return build(read(text), Made(commit=commit), previous, pricing)
+    return build(read(text), replace(made, commit=commit), previous, pricing)
 
 
 def kept(name: str) -> Path:

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from tests.support.azure_clients import AzureClients
-from tests.support.pull_requests import Team, as_expected
+from tests.support.pull_requests import Team, as_expected, first_screen, reasons
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -67,7 +67,7 @@ def test_content_that_changes_under_its_version_is_told_and_stops(dev: Team) -> 
 
     assert preview.failed == "make review-gate"
     # How many other resources the preview had looked at until then differs from run to run.
-    assert as_expected("04-asset-without-new-version", dev.comment().partition("\n<details>")[0])
+    assert as_expected("04-asset-without-new-version", first_screen(dev.comment()))
 
 
 def test_another_version_of_it_is_told_with_what_changed_in_it(dev: Team) -> None:
@@ -78,7 +78,7 @@ def test_another_version_of_it_is_told_with_what_changed_in_it(dev: Team) -> Non
     )
 
     assert preview.failed == "", preview.output
-    assert as_expected("04-asset-with-new-version", dev.comment())
+    assert as_expected("04-asset-with-new-version", first_screen(dev.comment()))
 
 
 def test_traffic_to_a_deployment_that_nobody_has_tried_has_to_be_looked_at(dev: Team) -> None:
@@ -102,7 +102,11 @@ def test_one_word_that_replaces_what_holds_data_stops_with_all_that_is_lost(dev:
     )
 
     assert preview.failed == "make review-gate"
-    assert as_expected("06-storage-replaced", dev.comment())
+    told = dev.comment()
+    assert "Stop: 6 things" in told.splitlines()[1]
+    for lost in ("all blobs, files", "all secrets, keys", "all images", "the endpoint's address"):
+        assert f"lost: {lost}" in first_screen(told)
+    assert as_expected("06-storage-replaced", reasons(told))
 
 
 def test_a_name_with_markup_in_it_is_text(dev: Team) -> None:

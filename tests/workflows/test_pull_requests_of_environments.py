@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from tests.support.azure_clients import AzureClients
-from tests.support.pull_requests import ENVIRONMENTS, Change, Team, as_expected, timeless
+from tests.support.pull_requests import ENVIRONMENTS, Change, Team, as_expected, first_screen, timeless
 from tests.support.sandbox import RunningSandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -123,7 +123,7 @@ def test_of_two_pull_requests_the_second_is_reviewed_again_after_the_first(platf
 def test_a_deployment_that_fails_half_way_goes_on_only_after_another_review(platform: Team) -> None:
     reviewed = platform.opens(6, (DEV, "maxNodeCount: 3", "maxNodeCount: 8"), more_days("dev", 14, 30))
     assert reviewed.failed == "", reviewed.output
-    assert as_expected("16-before-it-fails", platform.comment())
+    assert as_expected("16-before-it-fails", first_screen(platform.comment()))
     platform.merges()
     _fault(platform, "--lro-fail", "ClusterCoreQuotaReached", "--match", "PUT */computes/cpu-cluster")
 
@@ -135,7 +135,7 @@ def test_a_deployment_that_fails_half_way_goes_on_only_after_another_review(plat
     assert again.failed == "make apply"
     assert "state · reviewed:" in again.output["make apply"]
     anew = platform.previews("dev", event="workflow_dispatch")
-    assert as_expected("16-what-is-left", timeless(anew.output["make review"]))
+    assert as_expected("16-what-is-left", first_screen(timeless(anew.output["make review"])))
     rest = platform.deploys()
     assert rest.failed == "", rest.output
 

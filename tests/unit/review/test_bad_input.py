@@ -366,3 +366,17 @@ def test_names_without_end_fit_too() -> None:
         made.delete("azure-native:storage:StorageAccount", f"{name}-gone", {"accountName": name})
     text = made.text().replace("urn:pulumi:dev::platform", f"urn:pulumi:{'d' * 70_000}::{'p' * 70_000}")
     written(build(read(text), Made(commit="c" * 70_000)))
+
+
+@pytest.mark.parametrize("last", ["{", '{"schemaVersion": "1", "later": 1}'])
+def test_a_last_review_that_cannot_be_read_keeps_nobody_from_this_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], last: str
+) -> None:
+    preview, previous = tmp_path / "preview.jsonl", tmp_path / "review.json"
+    preview.write_text(prod().text())
+    previous.write_text(last)
+
+    assert main([str(preview), "--previous", str(previous)]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.startswith("warning: nothing is compared with the last review: ")
+    assert "Safe: nothing changes." in printed.out

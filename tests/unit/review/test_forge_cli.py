@@ -170,20 +170,33 @@ def test_a_refusal_ends_with_one_line_and_without_the_token(
     assert told.count("\n") == 1
 
 
-def test_a_comment_leads_to_the_page_of_its_run(forge: Forge, text: Path) -> None:
+def test_a_comment_leads_to_the_page_of_its_run(forge: Forge, text: Path, tmp_path: Path) -> None:
     run = {"GITHUB_SERVER_URL": "https://github.test", "GITHUB_RUN_ID": "42"}
-    main(["comment", str(text)], {**forge.github, **run})
+    main(["comment", str(text), "--review", str(review(tmp_path, update=1))], {**forge.github, **run})
 
     (comment,) = forge.comments
     assert comment["body"].startswith(TEXT)
     assert "](https://github.test/owner/platform/actions/runs/42#artifacts)" in comment["body"]
 
 
-def test_a_comment_on_azure_devops_leads_to_the_page_of_its_build(forge: Forge, text: Path) -> None:
-    main(["comment", str(text)], {**forge.azure_devops, "BUILD_BUILDID": "42"})
+def test_a_comment_on_azure_devops_leads_to_the_page_of_its_build(
+    forge: Forge, text: Path, tmp_path: Path
+) -> None:
+    main(
+        ["comment", str(text), "--review", str(review(tmp_path, update=1))],
+        {**forge.azure_devops, "BUILD_BUILDID": "42"},
+    )
 
     (thread,) = forge.threads
     assert (
         "/organisation/ML%20platform/_build/results?buildId=42&view=artifacts)"
         in (thread["comments"][0]["content"])
     )
+
+
+def test_another_comment_leads_to_no_page(forge: Forge, text: Path) -> None:
+    run = {"GITHUB_SERVER_URL": "https://github.test", "GITHUB_RUN_ID": "42"}
+
+    main(["comment", str(text)], {**forge.github, **run})
+
+    assert forge.comments[0]["body"] == TEXT

@@ -128,7 +128,7 @@ def test_the_command_line_says_it_with_the_policies(tmp_path: Path) -> None:
     preview.write_text(Events().same("azure-native:storage:StorageAccount", "a", {}).text())
     was = pack(tmp_path / "was", dev={"AML-1": "mandatory"})
     now = pack(tmp_path / "now", dev={"AML-1": "advisory"})
-    words = ["--policies", str(now), "--policies-before", str(was), "--markdown", str(comment)]
+    words = ["--policies", str(was), str(now), "--markdown", str(comment)]
 
     assert main([str(preview), *words, "--fail-on", "look"]) == 10
     assert "AML-1 in config/dev.json: mandatory → advisory" in comment.read_text()
@@ -139,7 +139,7 @@ def test_a_folder_that_is_not_there_is_bad_input(tmp_path: Path, capsys: pytest.
     preview = tmp_path / "events.jsonl"
     preview.write_text(Events().same("azure-native:storage:StorageAccount", "a", {}).text())
     now = pack(tmp_path / "now")
-    words = ["--policies", str(now), "--policies-before", str(tmp_path / "nowhere")]
+    words = ["--policies", str(tmp_path / "nowhere"), str(now)]
 
     assert main([str(preview), *words]) == 2
     assert "nowhere" in capsys.readouterr().err

@@ -9,8 +9,9 @@ import pytest
 
 from review.build import Made, build
 from review.cost import Pricing
-from review.document import PolicyChange, Review, Verdict
+from review.document import PolicyChange, ProtectionChange, Review, Verdict
 from review.events import read
+from review.render.markdown import markdown
 from review.rules import RULES
 from tests.support.review_changes import (
     ASSETS,
@@ -80,7 +81,8 @@ MADE: Mapping[str, Made] = {
         policy_changes=(
             PolicyChange(file="config/prod.json", policy="AML-1", text="mandatory → advisory", weaker=True),
         )
-    )
+    ),
+    "REV-PRO-003": Made(ignored=(ProtectionChange(urn="", name="a", text="ignores b", grave=False),)),
 }
 # Rule -> a change on which it fires, where the dangerous changes have none, and one beside it.
 FIRES: Mapping[str, Callable[[], str]] = {
@@ -89,6 +91,7 @@ FIRES: Mapping[str, Callable[[], str]] = {
     "REV-POL-002": lambda: prod().says("AML-1", LATER, "storage-account").text(),
     "REV-POL-003": lambda: Events().create(STORAGE, "a", {}).text(),
     "REV-POL-004": lambda: recorded("prod-other-tag"),
+    "REV-PRO-003": lambda: recorded("prod-other-tag"),
     "REV-POL-005": lambda: (
         prod()
         .update("storage-account", {"tags.owner": "x"})
@@ -115,6 +118,7 @@ QUIET: Mapping[str, Callable[[], str]] = {
     "REV-POL-002": lambda: prod().says("AML-1", LATER, "storage-account", level="advisory").text(),
     "REV-POL-003": lambda: Events().same(STORAGE, "a", {}).text(),
     "REV-POL-004": lambda: recorded("prod-other-tag"),
+    "REV-PRO-003": lambda: prod().delete("storage-lock").text(),
     "REV-POL-005": lambda: prod().says("AML-1", WAIVED, "storage-account", level="advisory").text(),
     "REV-RUN-002": lambda: tagged(25),
     "REV-VER-001": lambda: of_api("/v20240401", "/v20240401"),
@@ -276,3 +280,15 @@ def test_what_nobody_knows_more_of_is_told_with_its_kind() -> None:
     """The endpoint and its defaults have one name."""
     text = dev().delete("BatchDefaults::contoso-churn-batch-dev").text()
     assert said(text, "REV-DEL-004") == ["contoso-churn-batch-dev (BatchDefaults) is deleted"]
+
+
+@pytest.mark.parametrize(("region", "said"), [("WestEurope", True), ("northeurope", False)])
+def test_a_value_that_differs_by_its_capitals_only_is_said_to(region: str, said: bool) -> None:
+    old, new = {"location": "westeurope"}, {"location": region}
+    comment = markdown(reviewed(Events().update(STORAGE, "a", old, new, "location").text()))
+    assert ("(only capitals differ)" in comment) is said
+
+
+def test_several_things_that_stop_are_told_in_the_plural() -> None:
+    stack = prod().delete("storage-lock").delete("workspace-workspace", retainOnDelete=False)
+    assert reviewed(stack.text()).headline.endswith("things that must not be applied as they are.")
