@@ -77,7 +77,7 @@ down: setup ## Take the platform down
 review: setup ## Say what `make up` would change, what of it is a risk, and what to look at
 	$(call deployed,state)
 	@rm -rf $(R)/events.jsonl $(R)/plan.json $(R)/review.* $(R)/base
-	@$(if $(BASE),mkdir $(R)/base && git archive $(call quoted,$(BASE)) policies | tar -x -C $(R)/base)
+	@$(if $(BASE),mkdir $(R)/base && git archive "$$(git merge-base HEAD $(call quoted,$(BASE)))" policies | tar -x -C $(R)/base)
 	@$(EVENTS) $(ENGINE) preview --stack=$(S) --json --non-interactive $(POLICED) --save-plan=$(R)/plan.json \
 	  >$(R)/events.jsonl || true # a review says so of a preview that failed
 	@$(PY) -m review $(R)/events.jsonl $(COMMIT) --state $(R)/state.json --history $(R)/state-history.json \

@@ -37,6 +37,7 @@ class Made:
         state_hash: A hash of that state.
         at: The time, ISO 8601.
         providers: Of the resources in that state, by URN.
+        sources: File and line of the program of those resources, by URN.
         ignored: Properties that the engine ignores from now on.
         policy_changes: How the policies differ from those of the base of the pull request.
     """
@@ -47,6 +48,7 @@ class Made:
     state_hash: str = ""
     at: str = ""
     providers: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[ProtectionChange, ...] = ()
     policy_changes: tuple[PolicyChange, ...] = ()
 
@@ -77,7 +79,7 @@ def build(
         policies=policies(preview, made.policy_changes),
         versions=version_changes(preview, made.providers),
         cost=priced,
-        changes=tuple(changes.resource_changes(preview)),
+        changes=tuple(changes.resource_changes(preview, made.sources)),
         unknowns=tuple(changes.unknowns(preview)),
         drift=tuple(changes.drift(preview)),
         duration=duration(preview),

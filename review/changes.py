@@ -62,17 +62,17 @@ _DEFAULTS: Final = "__defaults"  # what a provider's SDK filled in, by the engin
 _PLAIN_KEY: Final = re.compile(r'[^."\[\]]+')
 
 
-def resource_changes(preview: Preview) -> Iterator[ResourceChange]:
-    """Everything that changes, in the order of the preview."""
-    yield from _told(preview, preview.changing())
+def resource_changes(preview: Preview, sources: Mapping[str, str]) -> Iterator[ResourceChange]:
+    """Everything that changes, in the order of the preview. `sources`: file and line of resources, by URN."""
+    yield from _told(preview, preview.changing(), sources)
 
 
 def drift(preview: Preview) -> Iterator[ResourceChange]:
     """What somebody changed or deleted beside the program, if the preview looked."""
-    yield from _told(preview, (step for step in preview.drift if step.is_resource))
+    yield from _told(preview, (step for step in preview.drift if step.is_resource), {})
 
 
-def _told(preview: Preview, steps: Iterable[Step]) -> Iterator[ResourceChange]:
+def _told(preview: Preview, steps: Iterable[Step], sources: Mapping[str, str]) -> Iterator[ResourceChange]:
     names = {step.urn: step.name for step in preview.steps}
     for step in steps:
         yield ResourceChange(
@@ -83,6 +83,7 @@ def _told(preview: Preview, steps: Iterable[Step]) -> Iterator[ResourceChange]:
             op=step.op.value,
             replaced_by=step.replaced_by,
             possible=step.op is Op.REPLACE and step.may_not_replace,
+            declared=sources.get(step.urn, ""),
             properties=tuple(_property(change) for change in step.changes) or tuple(_made(step)),
         )
 

@@ -27,7 +27,7 @@ from review.loading import load, text_of
 from review.policy_files import policy_changes
 from review.render.html import html
 from review.render.markdown import markdown
-from review.state import deployed_resources, deployed_state
+from review.state import deployed_resources, deployed_state, sources
 from review.untrusted import as_text
 
 EXIT_STATUS: Final = {Verdict.SAFE: 0, Verdict.LOOK: 10, Verdict.STOP: 20}
@@ -106,6 +106,7 @@ def _made(options: argparse.Namespace, now: dt.datetime) -> Review:
         state_hash=state.hash if state else "",
         at=now.isoformat(timespec="seconds"),
         providers={as_text(each.get("urn")): as_text(each.get("provider")) for each in deployed},
+        sources=sources(deployed),
         ignored=tuple(ignored_changes(deployed, options.plan)) if has_plan else (),
         policy_changes=_policy_changes(options.policies, preview.stack),
     )

@@ -64,6 +64,7 @@ class ResourceChange(Part):
     op: str
     replaced_by: tuple[str, ...] = ()
     possible: bool = Field(default=False, description="The replacement hangs on a value not known yet.")
+    declared: str = Field(default="", description="File and line of the program, as of the last update.")
     properties: tuple[PropertyChange, ...] = ()
 
 

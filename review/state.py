@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from review.errors import ReviewError
-from review.untrusted import as_list, as_mapping
+from review.untrusted import as_list, as_mapping, as_text
 
 _OF_THE_WRITING: Final = frozenset({"created", "modified", "sourcePosition", "stackTrace"})
+_PROJECT: Final = "project:///"  # how a position in the project's own folder begins
 _SETS: Final = frozenset({"dependencies", "propertyDependencies"})  # lists whose order says nothing
 
 
@@ -59,6 +60,16 @@ def deployed_resources(export: Path) -> list[Mapping[str, Any]]:
     """The resources as they are written there, from a file that `deployed_state` accepts."""
     deployment = as_mapping(_json(export, "pulumi stack export").get("deployment"))
     return [as_mapping(each) for each in as_list(deployment.get("resources"))]
+
+
+def sources(resources: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+    """Where the program declares each, by URN: `infra/storage.py:52` for `project:///infra/storage.py#52`."""
+    found = {as_text(each.get("urn")): as_text(each.get("sourcePosition")) for each in resources}
+    return {
+        urn: position.removeprefix(_PROJECT).replace("#", ":")
+        for urn, position in found.items()
+        if position.startswith(_PROJECT)
+    }
 
 
 def _serial(history: Path) -> int:

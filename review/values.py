@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 SECRET: Final = "[secret]"  # what the engine prints in place of one
@@ -100,9 +101,10 @@ def at(value: object, path: str) -> Any:
     return value
 
 
-def keys(path: str) -> list[str]:
+@lru_cache(maxsize=10_000)  # the same paths are asked of every resource of a type
+def keys(path: str) -> tuple[str, ...]:
     """The keys and positions of a path: `a.b[0]["c.d"]` -> a, b, 0, c.d."""
-    return list(_keys(path))
+    return tuple(_keys(path))
 
 
 def _keys(path: str) -> Iterator[str]:

@@ -121,7 +121,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
         check=_scope,
         references=References(
             benchmark=("PA-7",),
-            others=("Azure.RBAC.UseRGDelegation", "Azure.RBAC.LimitMGDelegation"),
+            others=("Azure.RBAC.LimitMGDelegation",),
             url=f"{_LEARN}/scope-overview",
         ),
     ),

@@ -105,7 +105,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
             azure_policy=("Audit usage of custom RBAC roles",),
             benchmark=("PA-7",),
             cis=("1.23",),
-            others=("CKV_AZURE_39",),
+            others=("CKV_AZURE_39", "AZU-0030", "AZU-0052"),
             url=f"{_LEARN}/custom-roles",
         ),
     ),

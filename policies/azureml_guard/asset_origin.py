@@ -194,6 +194,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
                 "[Preview]: Azure Machine Learning Deployments should only use approved Registry Models",
                 _ALLOWED_REGISTRY,
             ),
+            benchmark=("AI-1",),
             url="https://learn.microsoft.com/azure/machine-learning/how-to-regulate-registry-deployments",
         ),
     ),

@@ -169,7 +169,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
         check=_image_is_new,
         references=References(
             azure_policy=(_RECREATED,),
-            benchmark=("PV-6",),
+            benchmark=("PV-2", "PV-6"),
             url="https://learn.microsoft.com/azure/machine-learning/concept-vulnerability-management",
         ),
     ),

@@ -78,15 +78,11 @@ class Context:
     today: dt.date
     settings: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def is_prod(self) -> bool:
-        """Whether it is judged like prod: every environment is, but dev and staging."""
-        return self.environment not in ("dev", "staging")
-
 
 ResourceCheck = Callable[[Resource, Context], Iterable[Finding]]
 StackCheck = Callable[[Stack, Context], Iterable[Finding]]
-Remedy = Callable[[Resource, Context], Mapping[str, Any]]
+Path = tuple[str, ...] | str  # the names one by one where one of them may have a dot, or with dots between
+Remedy = Callable[[Resource, Context], Mapping[Any, Any]]  # Path -> value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +120,7 @@ class ResourceControl(Control):
 
     Attributes:
         check: Its findings on a resource of one of `types`; none where it does not apply.
-        remedy: Where mending is safe: values to set, by path (`tags.environment`). Only for what fails.
+        remedy: Where mending is safe: values to set, by Path. Only for what fails.
     """
 
     check: ResourceCheck

@@ -160,9 +160,9 @@ CONTROLS: Final[tuple[Control, ...]] = (
             )
         },
         references=References(
-            azure_policy=("Allowed locations",),
+            azure_policy=("Allowed locations", "Allowed locations for resource groups"),
             others=("Azure.Resource.AllowedRegions",),
-            url="https://learn.microsoft.com/azure/reliability/cross-region-replication-azure",
+            url="https://learn.microsoft.com/azure/reliability/regions-overview",
         ),
     ),
 )

@@ -90,9 +90,19 @@ CONTROLS: Final[tuple[Control, ...]] = (
             azure_policy=(
                 "Resource logs in Azure Machine Learning Workspaces should be enabled",
                 "Resource logs in Key Vault should be enabled",
+                (
+                    "Configure diagnostic settings for Azure Machine Learning Workspaces to Log "
+                    "Analytics workspace"
+                ),
+                "Deploy - Configure diagnostic settings for Azure Key Vault to Log Analytics workspace",
+                "Configure diagnostic settings for Storage Accounts to Log Analytics workspace",
+                (
+                    "Enable logging by category group for Container registries "
+                    "(microsoft.containerregistry/registries) to Log Analytics"
+                ),
             ),
             benchmark=("LT-3", "LT-4"),
-            cis=("5.1.5",),
+            cis=("5.1.5", "5.4"),
             others=("Azure.KeyVault.Logs",),
             url="https://learn.microsoft.com/azure/azure-monitor/essentials/diagnostic-settings",
         ),

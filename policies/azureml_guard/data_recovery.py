@@ -98,7 +98,10 @@ CONTROLS: Final[tuple[Control, ...]] = (
             ),
         },
         references=References(
-            azure_policy=("Configure soft delete for blobs and containers on a storage account",),
+            azure_policy=(
+                "Configure soft delete for blobs and containers on Storage Accounts",
+                "Configure your Storage account to enable blob versioning",
+            ),
             benchmark=("BR-2",),
             cis=("3.11",),
             others=(
@@ -140,6 +143,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
                 "Azure.KeyVault.SoftDelete",
                 "CKV_AZURE_110",
                 "CKV_AZURE_42",
+                "CKV_AZURE_111",
                 "AZU-0016",
             ),
             url="https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview",

@@ -136,7 +136,7 @@ CONTROLS: Final[tuple[ResourceControl, ...]] = (
         },
         references=References(
             benchmark=("IM-8",),
-            others=("Azure.Deployment.SecureParameter", "Azure.Deployment.OutputSecretValue", "CKV_SECRET_6"),
+            others=("Azure.Deployment.SecureParameter", "Azure.Deployment.SecureValue", "CKV_SECRET_6"),
             url="https://learn.microsoft.com/azure/security/fundamentals/secrets-best-practices",
         ),
     ),

@@ -42,7 +42,7 @@ What an Azure Machine Learning platform must never do, checked on every preview 
 pulumi preview --policy-pack policies
 ```
 
-`make preview` and `make up` do that. The pack works on any Pulumi program that uses azure-native.
+`make preview` and `make up` do that.
 
 ## Verdicts
 
@@ -55,13 +55,15 @@ pulumi preview --policy-pack policies
 
 Whatever is not a pass is listed, with the property, the reason and the mend. Values are never shown. What
 could not be judged in the preview is judged again in the update, before the resource is changed; rules about
-the whole stack are judged in the preview that `pulumi up` begins with, so leave out `--skip-preview`.
+the whole stack are judged in the preview that `pulumi up` begins with, so leave out `--skip-preview`, except
+with the `--plan` of a preview that the pack has passed. A control that fails itself counts as not evaluated:
+the type of its error is named, and the other controls judge on.
 
 ## Levels, settings, exemptions
 
 `policies/config/` has a file for each environment. A stack takes the file that its name begins with (`prod`,
-`prod-eu`; `ephemeral-7` takes that of dev); any other stack is judged like prod. `--policy-pack-config FILE`
-changes what FILE names.
+`prod-eu`; `ephemeral-7` takes that of dev); any other stack is judged like prod. `--policy-pack-config FILE`,
+with content like theirs, changes what FILE names and leaves the rest as it is.
 
 ```json
 {
@@ -81,9 +83,27 @@ changes what FILE names.
 ```
 
 Levels are Pulumi's: `advisory`, `mandatory`, `remediate` (mends by itself, where the table says so) and
-`disabled`. An exemption names a resource (`*` matches anything), lasts 90 days at most, is printed with every
-preview, and fails when its last day has passed. With `"verdict": "not evaluated"` it lets through what cannot
-be judged yet, and nothing else. `docs/policies.schema.json` is the JSON Schema of these files.
+`disabled`. An exemption names a resource as the output does (`*` matches anything), lasts 90 days at most, is
+printed with every preview, and fails when its last day has passed. With `"verdict": "not evaluated"` it lets
+through what cannot be judged yet, and nothing else. `docs/policies.schema.json` is the JSON Schema of these
+files.
+
+## In another project
+
+The pack works on any Pulumi program that uses azure-native, in whatever language. It is `policies/` alone:
+
+```sh
+cp -r policies ../churn/ && cd ../churn/policies
+pulumi install                            # makes the .venv beside the copy, or completes it
+cd ../infra                               # where churn has its Pulumi.yaml
+echo '{"all": "advisory"}' > /tmp/look.json
+pulumi preview --policy-pack ../policies --policy-pack-config /tmp/look.json    # stops nothing
+pulumi preview --policy-pack ../policies
+```
+
+Then say in `config/` what is yours: regions (AML-DAT-010), sizes (AML-CST-004), tags (AML-TAG-001), outbound
+destinations (AML-NET-003), registries of images (AML-MLA-003). Controls of types that the program does not
+use say nothing.
 
 ## Controls
 

@@ -25,7 +25,7 @@ SCHEMA: Final[Mapping[str, Any]] = {
             "resource": {
                 "type": "string",
                 "minLength": 1,
-                "description": "Logical name or URN; * and ? match any characters.",
+                "description": "Logical name or URN, for the whole stack PROJECT-STACK; * and ? match any.",
             },
             "reason": {"type": "string", "minLength": 10, "description": "Why; it is printed."},
             "owner": {"type": "string", "minLength": 1, "description": "Who answers for it."},

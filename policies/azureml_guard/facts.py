@@ -45,12 +45,14 @@ class Finding:
         path: The property, written with `*` for a name or position that the user chose.
         expectation: What is required of it, in the catalogue's words.
         urn: The resource; empty for the stack as a whole.
+        error: Where the control itself failed: the type of what it raised. Its text may hold a value.
     """
 
     verdict: Verdict
     path: str
     expectation: str
     urn: str = ""
+    error: str = ""
 
 
 def both(*truths: Truth) -> Truth:

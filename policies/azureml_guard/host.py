@@ -25,6 +25,7 @@ from azureml_guard import configuration
 from azureml_guard.catalogue import CATALOGUE
 from azureml_guard.configuration import ConfigurationError
 from azureml_guard.control import Control, ResourceControl
+from azureml_guard.discreet import DISCREET
 from azureml_guard.facts import Options, Resource, Stack, Verdict, type_of
 from azureml_guard.judge import Judge, Judgement
 from azureml_guard.messages import message_of
@@ -59,6 +60,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
         self._folder = folder
         self._today = today
         self._environment = configuration.STRICTEST
+        self._root = ""
         self._judge: Judge | None = None
         self._inputs: dict[str, dict[str, Any]] = {}
         self._silent = {
@@ -81,6 +83,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
     def ConfigureStack(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Learns which stack it is, and so which file of config/ holds."""
         self._environment = configuration.environment_of(request.stack, self._folder)
+        self._root = f"{request.project}-{request.stack}"  # as every language host calls the stack's resource
         return analyzer_pb2.AnalyzerStackConfigureResponse()
 
     def GetAnalyzerInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -117,7 +120,7 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
         except ConfigurationError as error:
             mistakes = "\n".join(f"  {mistake}" for mistake in error.mistakes)
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"the policy pack's configuration:\n{mistakes}")
-        self._judge = Judge(self._catalogue, configured, self._environment, self._today)
+        self._judge = Judge(self._catalogue, configured, self._environment, self._today, self._root)
         return empty_pb2.Empty()
 
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -196,14 +199,23 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
 def serve(folder: Path) -> None:
     """Serves the pack until the engine ends it; its port is the first line of standard output."""
     host = Host(folder, dt.datetime.now(dt.timezone.utc).date())
-    options = [("grpc.max_receive_message_length", _LARGEST_MESSAGE)]
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=_THREADS), options=options)
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(host, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
+    _, port = started(host)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     threading.Event().wait()
+
+
+def started(host: Host) -> tuple[grpc.Server, int]:
+    """A server on a port of its own, and the port."""
+    server = grpc.server(
+        futures.ThreadPoolExecutor(max_workers=_THREADS),
+        interceptors=[DISCREET],
+        options=[("grpc.max_receive_message_length", _LARGEST_MESSAGE)],
+    )
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(host, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, port
 
 
 def _resource(message: Any) -> Resource:

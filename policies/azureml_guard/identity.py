@@ -161,7 +161,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
         references=References(
             azure_policy=("Storage accounts should prevent shared key access",),
             benchmark=("IM-1",),
-            others=("CKV2_AZURE_40",),
+            others=("Azure.Storage.LocalAuth", "CKV2_AZURE_40"),
             url="https://learn.microsoft.com/azure/storage/common/shared-key-authorization-prevent",
         ),
     ),
@@ -178,6 +178,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
         references=References(
             azure_policy=(
                 "Azure Machine Learning Computes should have local authentication methods disabled",
+                "Configure Azure Machine Learning Computes to disable local authentication methods",
             ),
             benchmark=("IM-1",),
             others=("Azure.ML.DisableLocalAuth", "CKV_AZURE_142"),

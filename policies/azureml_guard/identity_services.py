@@ -127,6 +127,8 @@ CONTROLS: Final[tuple[Control, ...]] = (
             azure_policy=(
                 "Container registries should have local admin account disabled.",
                 "Container registries should have anonymous authentication disabled.",
+                "Configure container registries to disable local admin account.",
+                "Configure container registries to disable anonymous authentication.",
             ),
             benchmark=("IM-1",),
             others=("Azure.ACR.AdminUser", "Azure.ACR.AnonymousAccess", "CKV_AZURE_137", "CKV_AZURE_138"),

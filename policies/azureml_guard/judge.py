@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_policy import EnforcementLevel as Level
 
 from azureml_guard.configuration import EXEMPTIONS_KEY, Configured
-from azureml_guard.control import Context, Control, ResourceControl, StackControl
+from azureml_guard.control import Context, Control, Path, ResourceControl, StackControl
 from azureml_guard.exemptions import Exemption
 from azureml_guard.facts import Finding, Resource, Stack, Verdict
 from azureml_guard.pack_controls import EXPIRED, NOT_EVALUATED, UNUSED
@@ -45,9 +46,12 @@ class Judge:
         configuration: Mapping[str, Configured],
         environment: str,
         today: dt.date,
+        root: str = "",
     ) -> None:
+        """`root`: the name of the stack's own resource, by which findings about the whole are exempted."""
         self._configuration = configuration
         self._today = today
+        self._root = root
         self._contexts = {
             control.id: Context(
                 environment=environment, today=today, settings=configuration[control.id].settings
@@ -71,29 +75,39 @@ class Judge:
     def resource(self, resource: Resource) -> Iterator[Judgement]:
         """Judgements of one resource."""
         for control in self.applying(resource):
-            yield from self._judged(control, control.check(resource, self._contexts[control.id]))
+            yield from self._judged(control, self._findings(control, resource))
 
     def stack(self, stack: Stack) -> Iterator[Judgement]:
         """Judgements of the whole, and of the exemptions; after all resources have been judged."""
         for control in self._stack_controls:
-            yield from self._judged(control, control.check(stack, self._contexts[control.id]))
+            yield from self._judged(control, self._findings(control, stack))
         yield from self._about_exemptions()
 
-    def remedies(self, resource: Resource) -> Iterator[tuple[ResourceControl, Mapping[str, Any]]]:
+    def remedies(self, resource: Resource) -> Iterator[tuple[ResourceControl, Mapping[Path, Any]]]:
         """Values to set by path, for what fails under a control of level `remediate`."""
         for control in self.applying(resource):
             if control.remedy is None or self._configuration[control.id].level is not Level.REMEDIATE:
                 continue
-            context = self._contexts[control.id]
-            judgements = self._judged(control, control.check(resource, context))
-            failed = any(each.verdict is Verdict.FAIL for each in judgements)
-            if failed and (values := control.remedy(resource, context)):
-                yield control, values
+            judgements = self._judged(control, self._findings(control, resource))
+            if any(each.verdict is Verdict.FAIL for each in judgements):
+                values: Mapping[Path, Any] = {}
+                with suppress(Exception):  # what is not mended fails, and that is told
+                    values = control.remedy(resource, self._contexts[control.id])
+                if values:
+                    yield control, values
 
     def _active(self) -> Iterator[Control]:
         for control in self._catalogue:
             if self._configuration[control.id].level is not Level.DISABLED:
                 yield control
+
+    def _findings(self, control: ResourceControl | StackControl, subject: Any) -> Iterator[Finding]:
+        """What a control finds. Where it raises, that has to be told, and the rest is judged all the same."""
+        try:
+            yield from control.check(subject, self._contexts[control.id])
+        except Exception as error:  # noqa: BLE001, a control may raise anything
+            urn = subject.urn if isinstance(subject, Resource) else ""
+            yield Finding(Verdict.NOT_EVALUATED, "", "", urn, error=type(error).__name__)
 
     def _judged(self, control: Control, findings: Iterable[Finding]) -> Iterator[Judgement]:
         by_urn: dict[str, dict[Verdict, list[Finding]]] = {}
@@ -111,7 +125,7 @@ class Judge:
     ) -> Judgement:
         configured = self._configuration[control.id]
         for exemption in configured.exemptions:
-            if exemption.covers(urn, verdict, self._today):
+            if exemption.covers(urn or self._root, verdict, self._today):
                 self._used.add((control.id, exemption))
                 return Judgement(control, Verdict.WAIVED, urn, findings, Level.ADVISORY, exemption)
         level = Level.ADVISORY if configured.level is Level.ADVISORY else Level.MANDATORY

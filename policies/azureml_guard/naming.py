@@ -102,7 +102,22 @@ CONTROLS: Final[tuple[Control, ...]] = (
             )
         },
         references=References(
-            others=("Azure.Storage.Name", "Azure.KeyVault.Name", "Azure.ACR.Name", "CKV_AZURE_43"), url=_URL
+            others=(
+                "Azure.Storage.Name",
+                "Azure.KeyVault.Name",
+                "Azure.ACR.Name",
+                "Azure.KeyVault.SecretName",
+                "Azure.AppInsights.Name",
+                "Azure.Identity.UserAssignedName",
+                "Azure.ResourceGroup.Name",
+                "Azure.VNET.Name",
+                "Azure.VNET.SubnetName",
+                "Azure.NSG.Name",
+                "Azure.PrivateEndpoint.Name",
+                "Azure.PublicIP.Name",
+                "CKV_AZURE_43",
+            ),
+            url=_URL,
         ),
     ),
     ResourceControl(

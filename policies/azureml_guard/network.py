@@ -158,7 +158,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
                     "Managed Vnet mode"
                 ),
             ),
-            benchmark=("NS-1", "DP-2"),
+            benchmark=("DP-2", "NS-1", "NS-2"),
             url="https://learn.microsoft.com/azure/machine-learning/how-to-managed-network",
         ),
     ),

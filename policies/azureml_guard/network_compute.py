@@ -126,7 +126,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
         check=_in_network,
         references=References(
             azure_policy=("Azure Machine Learning Computes should be in a virtual network",),
-            benchmark=("NS-1",),
+            benchmark=("NS-1", "NS-2"),
             others=("Azure.ML.ComputeVnet",),
             url="https://learn.microsoft.com/azure/machine-learning/how-to-secure-training-vnet",
         ),
@@ -162,7 +162,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
         check=_closed_to_ssh,
         remedy=_ssh_closed,
         references=References(
-            benchmark=("NS-2",),
+            benchmark=("NS-2", "NS-3"),
             url="https://learn.microsoft.com/azure/machine-learning/how-to-create-attach-compute-cluster",
         ),
     ),

@@ -167,7 +167,10 @@ CONTROLS: Final[tuple[Control, ...]] = (
         types=(WORKSPACE, PRIVATE_ENDPOINT, *OUTBOUND_RULES),
         check=_private_endpoint,
         references=References(
-            azure_policy=("Azure Machine Learning workspaces should use private link",),
+            azure_policy=(
+                "Azure Machine Learning workspaces should use private link",
+                "Configure Azure Machine Learning workspaces with private endpoints",
+            ),
             benchmark=("NS-2",),
             others=("CKV_AZURE_243",),
             url="https://learn.microsoft.com/azure/machine-learning/how-to-configure-private-link",
@@ -189,7 +192,13 @@ CONTROLS: Final[tuple[Control, ...]] = (
         types=(PRIVATE_ENDPOINT, _ZONE_GROUP, _ZONE),
         check=_zones,
         references=References(
-            azure_policy=("Configure Azure Machine Learning workspace to use private DNS zones",),
+            azure_policy=(
+                "Configure Azure Machine Learning workspace to use private DNS zones",
+                "Configure Azure Key Vaults to use private DNS zones",
+                "Configure Container registries to use private DNS zones",
+                "Configure a private DNS Zone ID for blob groupID",
+                "Configure a private DNS Zone ID for file groupID",
+            ),
             benchmark=("NS-2",),
             url="https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns",
         ),

@@ -134,15 +134,25 @@ CONTROLS: Final[tuple[Control, ...]] = (
         types=(_GROUP, _RULE),
         check=_inbound,
         references=References(
-            benchmark=("NS-1",),
-            cis=("6.1", "6.2"),
+            azure_policy=(
+                "Management ports should be closed on your virtual machines",
+                (
+                    "All network ports should be restricted on network security groups associated to "
+                    "your virtual machine"
+                ),
+            ),
+            benchmark=("NS-1", "NS-3"),
+            cis=("6.1", "6.2", "6.3", "6.4"),
             others=(
                 "Azure.NSG.AnyInboundSource",
                 "CKV_AZURE_9",
                 "CKV_AZURE_10",
+                "CKV_AZURE_77",
+                "CKV_AZURE_160",
                 "AZU-0047",
                 "AZU-0048",
                 "AZU-0050",
+                "AZU-0074",
             ),
             url="https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview",
         ),
@@ -168,7 +178,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
                 "Subnets should be private",
             ),
             benchmark=("NS-1",),
-            others=("Azure.VNET.UseNSGs", "CKV2_AZURE_31"),
+            others=("Azure.VNET.UseNSGs", "Azure.VNET.PrivateSubnet", "CKV2_AZURE_31"),
             url="https://learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access",
         ),
     ),

@@ -140,7 +140,6 @@ CONTROLS: Final[tuple[Control, ...]] = (
         check=_protected,
         references=References(
             azure_policy=("Do not allow deletion of resource types",),
-            benchmark=("BR-2",),
             url="https://www.pulumi.com/docs/iac/concepts/options/protect/",
         ),
     ),
@@ -154,7 +153,8 @@ CONTROLS: Final[tuple[Control, ...]] = (
         types=(EVERY_AZURE_TYPE,),
         check=_heeded,
         references=References(
-            benchmark=("PV-1",), url="https://www.pulumi.com/docs/iac/concepts/options/ignorechanges/"
+            benchmark=("PV-2",),
+            url="https://www.pulumi.com/docs/iac/concepts/options/ignorechanges/",
         ),
     ),
     ResourceControl(

@@ -10,15 +10,16 @@ from typing import Any
 
 from google.protobuf.struct_pb2 import Struct
 
+from azureml_guard.control import Path
 from azureml_guard.values import SIGNATURE
 
 
-def remedied(properties: Struct, values: Mapping[str, Any]) -> Struct:
-    """A copy of the properties with the values at their paths (`tags.environment`)."""
+def remedied(properties: Struct, values: Mapping[Path, Any]) -> Struct:
+    """A copy of the properties with the values at their paths."""
     copy = Struct()
     copy.CopyFrom(properties)
     for path, value in values.items():
-        *parents, last = path.split(".")
+        *parents, last = path.split(".") if isinstance(path, str) else path
         here = copy
         for key in parents:
             here = here.fields[key].struct_value

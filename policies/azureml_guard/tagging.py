@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pulumi_policy import Severity
 
-from azureml_guard.control import Concern, Context, Control, References, ResourceControl, Setting
+from azureml_guard.control import Concern, Context, Control, Path, References, ResourceControl, Setting
 from azureml_guard.facts import Fact, Finding, Resource, Truth
 from azureml_guard.judge import EVERY_AZURE_TYPE
 from azureml_guard.tagged_types import TAGGED
@@ -40,7 +40,7 @@ def _required(resource: Resource, context: Context) -> Iterator[Finding]:
         yield resource.at("tags").must(tag(resource, name).present(), f"must have a value for {name}")
 
 
-def _mend_required(resource: Resource, context: Context) -> Mapping[str, Any]:
+def _mend_required(resource: Resource, context: Context) -> Mapping[Path, Any]:
     """What can be told without asking anybody: the environment, and tags that have a value by default."""
     known = {**context.settings["values"], context.settings["environmentTag"]: context.environment}
     missing = [name for name in context.settings["tags"] if tag(resource, name).present() is False]
@@ -60,7 +60,7 @@ def _right(resource: Resource, context: Context) -> Iterator[Finding]:
         )
 
 
-def _mend_right(resource: Resource, context: Context) -> Mapping[str, Any]:
+def _mend_right(resource: Resource, context: Context) -> Mapping[Path, Any]:
     """The environment is told by the stack; who owns a resource is for people to say."""
     name = context.settings["environmentTag"]
     if _is_environment(tag(resource, name), context) is not False or tag(resource, name).is_absent:
@@ -73,13 +73,12 @@ def _is_environment(value: Fact, context: Context) -> Truth:
     return value.equals(context.environment, *others)
 
 
-def _set_tags(resource: Resource, values: Mapping[str, str]) -> dict[str, Any]:
-    """Paths and values. A name keeps its spelling; one with a dot is no path, and secret tags stay whole."""
+def _set_tags(resource: Resource, values: Mapping[str, str]) -> dict[Path, Any]:
+    """Paths and values. A name keeps its spelling, and secret tags stay whole."""
     if isinstance(resource.properties.get("tags"), Secret):
         return {}
     spelt = {key.lower(): key for key in resource.at("tags").keys()}  # noqa: SIM118, a Fact's own keys
-    names = {spelt.get(name.lower(), name): value for name, value in values.items()}
-    return {f"tags.{name}": value for name, value in names.items() if "." not in name}
+    return {("tags", spelt.get(name.lower(), name)): value for name, value in values.items()}
 
 
 CONTROLS: Final[tuple[Control, ...]] = (
@@ -113,7 +112,11 @@ CONTROLS: Final[tuple[Control, ...]] = (
             "environmentTag": _ENVIRONMENT,
         },
         references=References(
-            azure_policy=("Require a tag on resources", "Append a tag and its value to resources"),
+            azure_policy=(
+                "Require a tag on resources",
+                "Append a tag and its value to resources",
+                "Require a tag on resource groups",
+            ),
             benchmark=("AM-1",),
             others=("Azure.Resource.UseTags",),
             url=_URL,
@@ -153,6 +156,12 @@ CONTROLS: Final[tuple[Control, ...]] = (
                 description="A regular expression that the names of groups match as a whole, in any case.",
             ),
         },
-        references=References(azure_policy=("Require a tag and its value on resources",), url=_URL),
+        references=References(
+            azure_policy=(
+                "Require a tag and its value on resources",
+                "Require a tag and its value on resource groups",
+            ),
+            url=_URL,
+        ),
     ),
 )

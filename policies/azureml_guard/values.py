@@ -70,17 +70,6 @@ def from_struct(struct: Struct) -> dict[str, Any]:
     return {key: _from_value(value) for key, value in struct.fields.items()}
 
 
-def from_plain(value: Any) -> Any:
-    """The same for properties that the SDK has taken out of a message already: dicts, lists, markers."""
-    if isinstance(value, str):
-        return UNKNOWN if value in _UNKNOWN_MARKERS else value
-    if isinstance(value, Mapping):
-        if value.get(SIGNATURE) == _SECRET:
-            return Secret(from_plain(value.get("value")))
-        return {key: from_plain(item) for key, item in value.items()}
-    return [from_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
 def reveal(value: Any) -> Any:
     """The value without a Secret around it."""
     while isinstance(value, Secret):

@@ -13,7 +13,7 @@ from pulumi_policy import EnforcementLevel as Level
 
 from azureml_guard import configuration
 from azureml_guard.configuration import ConfigurationError, configured, environment_of, file_of
-from azureml_guard.control import Concern, Context, Control, Setting
+from azureml_guard.control import Concern, Control, Setting
 from tests.support.policy_controls import control
 
 TODAY = dt.date(2026, 11, 1)
@@ -57,13 +57,6 @@ def test_a_stack_takes_the_file_its_name_begins_with_and_else_the_strictest(
 ) -> None:
     assert environment_of(stack, folder) == environment
     assert file_of(environment, folder).name == file
-
-
-@pytest.mark.parametrize(
-    ("environment", "strict"), [("dev", False), ("staging", False), ("prod", True), ("qa", True)]
-)
-def test_an_environment_that_nobody_knows_is_judged_like_prod(environment: str, strict: bool) -> None:
-    assert Context(environment=environment, today=TODAY).is_prod is strict
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Mapping
-from concurrent import futures
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from azureml_guard.control import ResourceControl, StackControl
 from azureml_guard.facts import Options, Resource
 from azureml_guard.judge import Judge, Judgement
 from azureml_guard.pack_controls import CONTROLS as PACK
-from tests.support.policy_controls import control, stack_control
+from tests.support.policy_controls import broken_control, broken_stack_control, control, stack_control
 
 TODAY = dt.date(2026, 11, 1)
 TOKEN = "azure-native:storage/v20240101:StorageAccount"
@@ -30,6 +29,7 @@ SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270"}
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 ADVISORY, MANDATORY = analyzer_pb2.ADVISORY, analyzer_pb2.MANDATORY
+CANARY = "canary-7f3a-hush"
 OWNED = {"tags": {"owner": "team"}}
 OPEN = {"tags": UNKNOWN}
 
@@ -82,10 +82,7 @@ def folder(tmp_path: Path) -> Path:
 
 @contextmanager
 def served(host: hosting.Host) -> Iterator[Engine]:
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=2))
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(host, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
+    server, port = hosting.started(host)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield Engine(analyzer_pb2_grpc.AnalyzerStub(channel))
     server.stop(None).wait()
@@ -162,6 +159,24 @@ def test_settings_and_exemptions_go_to_the_engine_and_come_back(engine: Engine, 
     assert said(engine.analyze({}, "other")) == [("AML-TAG-001", "fail", MANDATORY)]
 
 
+def test_what_is_about_the_whole_stack_is_exempted_by_the_name_that_the_engine_shows(
+    engine: Engine, folder: Path
+) -> None:
+    """A finding without a resource is shown at the stack's own one: PROJECT-STACK."""
+
+    def said_of(resource: str) -> list[tuple[str, str, int]]:
+        entry = {"resource": resource, "reason": "change 4711", "owner": "team", "expires": "2026-12-01"}
+        levels = {"AML-TAG-001": "disabled", "AML-TAG-002": "disabled", "AML-PCK-003": "disabled"}
+        content = {**levels, "AML-TAG-003": {"exemptions": [entry]}}
+        (folder / "prod.json").write_text(json.dumps(content), encoding="utf-8")
+        engine.start("prod-eu")
+        return said(engine.analyze_stack())
+
+    assert said_of("another") == [("AML-TAG-003", "fail", MANDATORY)]
+    for resource in ("p-prod-eu", "p-*", "*"):
+        assert said_of(resource) == [("AML-TAG-003", "waived", ADVISORY)]
+
+
 # Mistakes -------------------------------------------------------------------------------------
 
 
@@ -221,6 +236,41 @@ def test_secrets_are_judged_by_their_values_and_not_shown(engine: Engine) -> Non
     (found,) = engine.analyze({"tags": {"owner": {**SECRET, "value": ""}, "x": "hush"}}).diagnostics
     assert "hush" not in str(found)
     assert said(engine.analyze({"tags": {**SECRET, "value": {"owner": "hush"}}})) == []
+
+
+def test_a_control_that_raises_is_told_by_the_type_of_the_error_only(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The engine would show the text of the error, and the text may hold a secret."""
+    secret = {**SECRET, "value": {"owner": "team", "key": CANARY}}
+    controls = (broken_control(1), control(2), broken_stack_control(3), *PACK)
+    with served(hosting.Host(folder, TODAY, controls)) as engine:
+        engine.start()
+        response = engine.analyze({"tags": secret})
+        whole = engine.analyze_stack(data={})
+
+    assert said(response) == [("AML-TAG-001", "not evaluated", MANDATORY)]
+    assert said(whole) == [("AML-TAG-003", "not evaluated", MANDATORY)]
+    (found,) = response.diagnostics
+    assert found.urn == f"{URN}data"
+    assert "not evaluated · the control itself failed: ValueError" in found.message
+    assert CANARY not in f"{response}{whole}{capfd.readouterr()}"
+
+
+def test_a_failure_outside_the_controls_tells_no_value_either(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(judgement: Judgement) -> str:
+        raise ValueError(CANARY)
+
+    engine.start()
+    monkeypatch.setattr(hosting, "message_of", fail)
+
+    code, text = refused(lambda: engine.analyze({}))
+    assert code is grpc.StatusCode.INTERNAL
+    assert "Analyze" in text
+    assert "ValueError" in text
+    assert CANARY not in text + str(capfd.readouterr())
 
 
 def test_a_stack_is_judged_by_inputs_that_outputs_complete(engine: Engine) -> None:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 from pulumi_policy import EnforcementLevel as Level
 
+from azureml_guard.control import Context
 from azureml_guard.facts import Resource, Stack, Verdict
-from tests.support.policy_controls import ALL, FREE, ONE, OPEN, OWNED, TWO, exemption, judge_of, said
+from tests.support.policy_controls import (
+    ALL,
+    FREE,
+    ONE,
+    OPEN,
+    OWNED,
+    TWO,
+    broken_control,
+    broken_stack_control,
+    exemption,
+    judge_of,
+    said,
+)
 
 # Levels ---------------------------------------------------------------------------------------
 
@@ -73,6 +87,53 @@ def test_a_control_of_a_stack_judges_each_resource_and_the_stack_by_itself() -> 
         ("open", Verdict.NOT_EVALUATED, Level.MANDATORY),
     ]
     assert said(judge_of(controls=(ALL,)).stack(Stack(()))) == [("", Verdict.FAIL, Level.MANDATORY)]
+
+
+# Controls that fail themselves ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("level", "pack", "expected"),
+    [
+        (Level.MANDATORY, Level.MANDATORY, Level.MANDATORY),
+        (Level.MANDATORY, Level.ADVISORY, Level.ADVISORY),
+        (Level.ADVISORY, Level.MANDATORY, Level.ADVISORY),
+    ],
+)
+def test_a_control_that_raises_has_not_evaluated_and_never_passes(
+    level: Level, pack: Level, expected: Level
+) -> None:
+    controls = (broken_control(1), TWO)
+
+    assert said(judge_of(level, pack=pack, controls=controls).resource(OWNED)) == [
+        ("owned", Verdict.NOT_EVALUATED, expected),
+        ("owned", Verdict.PASS, Level.ADVISORY),  # of the other control
+    ]
+
+
+def test_what_a_control_found_before_it_raised_is_kept() -> None:
+    judge = judge_of(controls=(broken_stack_control(3),))
+
+    assert said(judge.stack(Stack((FREE, OWNED)))) == [
+        ("free", Verdict.FAIL, Level.MANDATORY),
+        ("owned", Verdict.PASS, Level.ADVISORY),
+        ("", Verdict.NOT_EVALUATED, Level.MANDATORY),
+    ]
+
+
+def test_a_control_that_raises_can_be_exempted_until_it_is_mended() -> None:
+    excused = judge_of(controls=(broken_control(1),), exemptions=[exemption(verdict=Verdict.NOT_EVALUATED)])
+
+    assert said(excused.resource(OWNED)) == [("owned", Verdict.WAIVED, Level.ADVISORY)]
+
+
+def test_a_control_or_a_remedy_that_raises_mends_nothing() -> None:
+    def refuse(resource: Resource, context: Context) -> Mapping[str, object]:
+        raise ValueError(resource.properties)
+
+    mending = judge_of(Level.REMEDIATE, controls=(replace(broken_control(1), remedy=refuse), TWO))
+    assert [control.id for control, _ in mending.remedies(FREE)] == ["AML-TAG-002"]
+    assert list(mending.remedies(OWNED)) == []
 
 
 # Remedies -------------------------------------------------------------------------------------

@@ -67,6 +67,14 @@ def test_what_a_setting_leaves_open_does_not_promise_another_judgement() -> None
     assert "a setting that is not given" in message_of(whole)
 
 
+def test_a_control_that_failed_itself_says_whose_mistake_it_is() -> None:
+    broken = Finding(Verdict.NOT_EVALUATED, "", "", "urn:a::data", error="KeyError")
+
+    _, what, mend = message_of(judgement(Verdict.NOT_EVALUATED, broken)).splitlines()
+    assert what == "not evaluated · the control itself failed: KeyError"
+    assert mend.startswith("Mend: This is a mistake of the policy pack: report it")
+
+
 def test_what_is_waived_says_by_whom_until_when_and_why() -> None:
     exemption = Exemption("*", "change 4711", "team", dt.date(2026, 12, 1), Verdict.FAIL)
 

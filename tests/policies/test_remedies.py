@@ -30,10 +30,13 @@ class NoContext:
         raise AssertionError(details)
 
 
-def remediated(folder: Path, control_id: str, type_name: str, properties: Mapping[str, Any]) -> list[Any]:
+def remediated(
+    folder: Path, control_id: str, type_name: str, properties: Mapping[str, Any], **settings: Any
+) -> list[Any]:
     """What the host answers to Remediate where one control has that level and all others are off."""
-    levels = {control.id: "disabled" for control in CATALOGUE} | {control_id: "remediate"}
-    (folder / "prod.json").write_text(json.dumps(levels), encoding="utf-8")
+    levels = {control.id: "disabled" for control in CATALOGUE}
+    configured = {**levels, control_id: {"enforcementLevel": "remediate", **settings}}
+    (folder / "prod.json").write_text(json.dumps(configured), encoding="utf-8")
     host = Host(folder, dt.date(2026, 11, 1))
     context: Any = NoContext()
     host.ConfigureStack(analyzer_pb2.AnalyzerStackConfigureRequest(stack="prod"), context)
@@ -122,6 +125,17 @@ def test_what_is_right_or_cannot_be_told_is_left_alone(
     tmp_path: Path, control_id: str, properties: dict[str, Any]
 ) -> None:
     assert remediated(tmp_path, control_id, STORAGE, properties) == []
+
+
+def test_a_tag_with_a_dot_in_its_name_is_set_like_any_other(tmp_path: Path) -> None:
+    named = {"environmentTag": "contoso.com/environment"}
+    required = {**named, "tags": ["contoso.com/environment"]}
+
+    (missing,) = remediated(tmp_path, "AML-TAG-001", STORAGE, {"tags": {"a": "b"}}, **required)
+    assert MessageToDict(missing.properties) == {"tags": {"a": "b", "contoso.com/environment": "prod"}}
+    wrong = {"tags": {"Contoso.com/Environment": "dev"}}
+    (mended,) = remediated(tmp_path, "AML-TAG-002", STORAGE, wrong, **named)
+    assert MessageToDict(mended.properties) == {"tags": {"Contoso.com/Environment": "prod"}}
 
 
 def test_where_sftp_is_in_use_people_end_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from google.protobuf.struct_pb2 import Struct
 
-from azureml_guard.values import ABSENT, UNKNOWN, Secret, completed, from_plain, from_struct, reveal
+from azureml_guard.values import ABSENT, UNKNOWN, Secret, completed, from_struct, reveal
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
@@ -51,11 +51,6 @@ def test_a_message_keeps_what_is_secret_and_what_is_unknown(sent: Any, expected:
 
 def test_whole_numbers_are_whole() -> None:
     assert isinstance(received({"nodes": 4})["nodes"], int)
-
-
-@pytest.mark.parametrize("sent", ["text", UNKNOWN_TEXT, [UNKNOWN_LIST], {SIGNATURE: SECRET, "value": "hush"}])
-def test_what_the_sdk_has_read_already_is_read_alike(sent: Any) -> None:
-    assert from_plain({"x": sent}) == received({"x": sent})
 
 
 def test_secrets_do_not_show() -> None:

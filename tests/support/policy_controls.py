@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_policy import EnforcementLevel as Level
@@ -15,7 +16,7 @@ from azureml_guard.exemptions import Exemption
 from azureml_guard.facts import Finding, Resource, Stack, Verdict
 from azureml_guard.judge import Judge, Judgement
 from azureml_guard.pack_controls import CONTROLS as PACK
-from azureml_guard.values import UNKNOWN
+from azureml_guard.values import UNKNOWN, reveal
 
 ACCOUNT: Final = "storage:StorageAccount"
 TODAY: Final = dt.date(2026, 11, 1)
@@ -56,6 +57,27 @@ def stack_control(number: int) -> StackControl:
 def account(name: str = "data", **properties: Any) -> Resource:
     """A storage account."""
     return Resource(ACCOUNT, f"urn:pulumi:prod::platform::azure-native:{ACCOUNT}::{name}", properties)
+
+
+def broken_control(number: int) -> ResourceControl:
+    """One that fails over every account that has tags, with their values in the text of its error."""
+    return replace(control(number), check=_break)
+
+
+def broken_stack_control(number: int) -> StackControl:
+    """The same for a whole stack: it tells of the first account, then fails."""
+    return replace(stack_control(number), check=_break_over_stack)
+
+
+def _break(resource: Resource, context: Context) -> Iterator[Finding]:
+    yield from _check(resource, context)
+    if tags := resource.properties.get("tags"):
+        raise ValueError(f"cannot make anything of {reveal(tags)}")
+
+
+def _break_over_stack(stack: Stack, context: Context) -> Iterator[Finding]:
+    for each in stack.of(ACCOUNT):
+        yield from _break(each, context)
 
 
 def _check(resource: Resource, context: Context) -> Iterator[Finding]:

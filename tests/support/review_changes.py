@@ -281,6 +281,18 @@ DANGEROUS: Final[Mapping[str, Dangerous]] = {
         "REV-PRO-001",
         ("key-vault-vault weakens purge protection: true → false",),
     ),
+    "the workspace runs as another identity": Dangerous(
+        lambda: prod().update("workspace-workspace", {"primaryUserAssignedIdentity": f"{GROUP}/x/id-other"}),
+        "REV-IDN-001",
+        ("workspace-workspace changes primaryUserAssignedIdentity", "→ id-other)"),
+    ),
+    "data is encrypted with another key": Dangerous(
+        lambda: prod().update(
+            "storage-account", {"encryption.keyVaultProperties.keyName": "key-that-goes-tomorrow"}
+        ),
+        "REV-IDN-001",
+        ("storage-account changes encryption.keyVaultProperties.keyName", "key-that-goes-tomorrow"),
+    ),
     "soft delete of blobs is shortened": Dangerous(
         lambda: prod().update("storage-blobs", {"deleteRetentionPolicy.days": 1}),
         "REV-PRO-001",

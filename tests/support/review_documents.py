@@ -51,6 +51,7 @@ def full_review(said: Callable[[str], str] = lambda text: text) -> Review:
         op="replace",
         replaced_by=(said("location"),),
         possible=True,
+        declared=said("infra/storage.py:52"),
         properties=(
             PropertyChange(
                 path=said("location"),

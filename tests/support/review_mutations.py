@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from review.events import read
@@ -188,7 +188,7 @@ def _tops(diff: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(keys(path)[0] for path in diff))
 
 
-def _put(inputs: dict[str, Any], path: list[str], value: Any) -> None:
+def _put(inputs: dict[str, Any], path: Sequence[str], value: Any) -> None:
     *above, last = path
     for key in above:
         inputs = inputs.setdefault(key, {})

@@ -28,7 +28,7 @@ NAMED = (
 LONGEST_ENDPOINT = 32  # Source: "Manage and increase quotas": endpoint names are of 3 to 32 characters
 
 stacks = st.from_regex(r"ephemeral-[a-z0-9]{1,6}", fullmatch=True)
-few_examples = hypothesis.settings(max_examples=20)  # each reads the file of dev
+few_examples = hypothesis.settings(max_examples=20, deadline=None)  # each reads the file of dev
 
 
 def settings(stack: str) -> dict[str, Any]:

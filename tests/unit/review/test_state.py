@@ -14,6 +14,7 @@ from review.cli import main
 from review.document import Review
 from review.errors import ReviewError
 from review.state import deployed_state
+from tests.support.review_events import Events, urn
 
 URN = "urn:pulumi:prod::platform::azure-native:storage:StorageAccount::"
 
@@ -263,3 +264,19 @@ def test_a_file_that_is_no_review_is_bad_input(
 
     assert reviewed.verify() == 2
     assert "allowed: what --json of this program wrote" in capsys.readouterr().err
+
+
+def test_where_a_resource_is_declared_is_told_from_the_state(tmp_path: Path) -> None:
+    storage = "azure-native:storage:StorageAccount"
+    preview, state, document = (tmp_path / name for name in ("events.jsonl", "state.json", "review.json"))
+    preview.write_text(Events().update(storage, "a", {"b": 1}, {"b": 2}, "b").delete(storage, "c", {}).text())
+    resources = [
+        {"urn": urn(storage, "a"), "sourcePosition": "project:///infra/storage.py#52"},
+        {"urn": urn(storage, "c"), "sourcePosition": "file:///elsewhere/storage.py#1"},
+    ]
+    state.write_text(json.dumps({"deployment": {"manifest": {}, "resources": resources}}))
+
+    main([str(preview), "--state", str(state), "--json", str(document)])
+
+    changes = json.loads(document.read_text())["changes"]
+    assert [change["declared"] for change in changes] == ["infra/storage.py:52", ""]
