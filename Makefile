@@ -33,12 +33,21 @@ define deployed
 @$(ENGINE) stack history --stack=$(S) --json --page-size=100000 >$(R)/$(1)-history.json
 endef
 
+# The file of an ephemeral stack, which names no other one; on Azure the stack too, which the sandbox makes itself.
+define ephemeral
+@$(PY) -m ephemeral settings $(S)
+@mkdir -p $(R)
+$(if $(AZURE),@$(ENGINE) stack select $(S) --create --non-interactive \
+  --secrets-provider "$${PULUMI_SECRETS_PROVIDER:?is not set: azurekeyvault://VAULT.vault.azure.net/keys/KEY}")
+endef
+
 # With these, no Python finds the modules of this folder, or even its own.
 unexport PYTHONSAFEPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up preview refresh down submit test lint format lock sandbox-start sandbox-stop clean
-.PHONY: review review-gate review-previous review-approved tree pr-comment verify apply smoke drift drift-issue destroy-ephemeral
+.PHONY: review review-gate review-previous review-approved tree pr-comment verify apply smoke drift drift-issue
+.PHONY: ephemeral ephemeral-comment destroy-ephemeral destroy-left-over
 
 help: ## List the targets
 	@printf 'make TARGET [STACK=dev|staging|prod]\n\n'
@@ -114,11 +123,27 @@ drift-issue: setup ## Open or update the issue about what `make drift` found, or
 	@$(PY) -m review drift $(R)/refresh.jsonl --markdown $(R)/drift.md; status=$$?; test $$status = 0 -o $$status = 5 && \
 	  $(FORGE) issue $(R)/drift.md --title "Drift of "$(S) --label drift $$(test $$status = 5 || echo --close)
 
-destroy-ephemeral: setup ## Take an environment of a branch down: make destroy-ephemeral STACK=ephemeral-ada
-	@printf '%s' $(S) | grep -Eqx 'ephemeral-[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?' || { \
-	  printf 'error: STACK is %s; allowed: ephemeral-NAME, of lower-case letters, digits and dashes\n' $(S) >&2; exit 1; }
+ephemeral: setup ## Bring up an environment of a pull request, as dev is: make ephemeral STACK=ephemeral-7
+	$(ephemeral)
+	@$(ENGINE) up --stack=$(S) --yes --non-interactive $(POLICED)
+	@$(ENGINE) stack output --stack=$(S) --json | $(PY) -m ephemeral up $(S) >$(R)/ephemeral.md
+
+destroy-ephemeral: setup ## Take an environment of a pull request down: make destroy-ephemeral STACK=ephemeral-7
+	$(ephemeral)
 	@$(ENGINE) destroy --stack=$(S) --yes --skip-preview --non-interactive
 	@$(ENGINE) stack rm $(S) --yes --non-interactive
+	@rm -f Pulumi.$(S).yaml
+	@$(PY) -m ephemeral gone $(S) >$(R)/ephemeral.md
+
+ephemeral-comment: setup ## Say in the pull request where its environment is, or that it is gone
+	@$(FORGE) comment $(R)/ephemeral.md $(if $(PULL_REQUEST),--pull-request $(call quoted,$(value PULL_REQUEST)))
+
+# The stacks are listed first: one that is made meanwhile is not taken for left over.
+destroy-left-over: setup ## Take down the environments of pull requests that are closed, or not labelled any more
+	@stacks="$$($(ENGINE) stack ls --json)" && wanted="$$($(FORGE) pull-requests --label ephemeral)" && \
+	  left="$$(printf '%s' "$$stacks" | $(PY) -m ephemeral left-over $$wanted)" && \
+	  for stack in $$left; do $(MAKE) --no-print-directory destroy-ephemeral STACK=$$stack || failed=1; done; \
+	  test -z "$$failed"
 
 submit: setup ## Submit a job of the catalogue to the local Azure: make submit JOB=jobs/train.yml
 	@$(SANDBOX) run -- env PYTHONPATH=.:ml_assets/provider $(PY) -m azureml_assets.submit --stack=$(S) $(call quoted,$(JOB))

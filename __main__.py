@@ -13,18 +13,18 @@ from infra.outputs import PlatformOutputs  # noqa: E402
 from infra.platform import Platform, PlatformArgs  # noqa: E402
 from infra.settings.load import FULL_KEY, ending_by, load_settings  # noqa: E402
 
-settings, plan = load_settings(), None
+settings, stack, plan = load_settings(), pulumi.get_stack(), None
 if settings.assets.include:  # else stage 2 is not even imported
     from ml_assets.announcement import CatalogError, PlanArgs, checked_plan
 
     with ending_by(CatalogError):  # before the first resource
         plan_args = PlanArgs(
             wanted=settings.assets,
-            stack=pulumi.get_stack(),
+            stack=stack,
             root=Path(__file__).parent,
             settings_key=FULL_KEY,
-            outputs=PlatformOutputs.names(),
-            values={"environment": settings.environment, "location": settings.location},
+            outputs=[*PlatformOutputs.names(), "stack"],
+            values={"environment": settings.environment, "location": settings.location, "stack": stack},
             clusters=settings.compute.clusters,
         )
         plan = checked_plan(plan_args)

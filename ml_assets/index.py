@@ -145,7 +145,10 @@ def _name_mistakes(entry: Entry) -> Iterator[Mistake]:
 
 
 def _not_known(entry: Entry, key: str, value: str) -> Mistake:
-    allowed = "text that is known before the deployment; ${platform.environment} and ${platform.location} are"
+    allowed = (
+        "text that is known before the deployment; ${platform.environment}, ${platform.location} and "
+        "${platform.stack} are"
+    )
     return entry.mistake((key,), wording(found=shown(value), allowed=allowed))
 
 

@@ -15,6 +15,7 @@ from review.traffic import Traffic, refusals, shares, traffic_text
 from review.values import ABSENT, contains_unknown, is_secret, is_unknown, shown
 
 _NATIVE: Final = "machinelearningservices:"
+_UNCHANGED: Final = {Op.REPLACE: "made anew with the same content"}
 _MOST_KEYS: Final = 4  # keys of a document that are told with their values
 _SERVED: Final = (
     "model",
@@ -65,7 +66,7 @@ def asset_changes(preview: Preview) -> Iterator[AssetChange]:
             before=_version(step.old) if step.op is not Op.CREATE else "",
             after=_version(step.new) if step.op is not Op.DELETE else "",
             content=tuple(_files(step)),
-            text=text,
+            text=text or _UNCHANGED.get(step.op, ""),
             facts=tuple(facts),
         )
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -30,9 +31,11 @@ from review.state import deployed_resources, deployed_state, sources
 from review.untrusted import as_text
 
 EXIT_STATUS: Final = {Verdict.SAFE: 0, Verdict.LOOK: 10, Verdict.STOP: 20}
+# The time of a review that comes out the same again. Source: "SOURCE_DATE_EPOCH", reproducible-builds.org.
+_EPOCH: Final = "SOURCE_DATE_EPOCH"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
     """Run one command; its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["verify"]:
@@ -41,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return drift.main(words[1:])
     options = _parser().parse_args(words)
     try:
-        review = _made(options)
+        review = _made(options, _now(environment))
         if options.json:
             options.json.write_text(review.model_dump_json(by_alias=True, indent=2) + "\n", encoding="utf-8")
         if options.markdown:
@@ -91,12 +94,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _made(options: argparse.Namespace) -> Review:
+def _made(options: argparse.Namespace, now: dt.datetime) -> Review:
     preview = read(text_of(options.preview))
     state = deployed_state(options.state, options.history) if options.state else None
     deployed = deployed_resources(options.state) if options.state else []
     has_plan = options.plan and options.plan.exists()  # a preview that failed writes none
-    now = dt.datetime.now(dt.timezone.utc)
     made = Made(
         commit=options.commit,
         tree=options.tree,
@@ -110,6 +112,20 @@ def _made(options: argparse.Namespace) -> Review:
     )
     pricing = Pricing(currency=options.currency, limit=options.cost_limit, today=now.date())
     return build(preview, made, _previous(options.previous), pricing)
+
+
+def _now(environment: Mapping[str, str]) -> dt.datetime:
+    """What a review is dated with, and the age of prices is counted to."""
+    seconds = environment.get(_EPOCH)
+    if not seconds:
+        return dt.datetime.now(dt.timezone.utc)
+    try:
+        return dt.datetime.fromtimestamp(int(seconds), dt.timezone.utc)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ReviewError(
+            f"{_EPOCH} is {seconds[:40]!r}; allowed: seconds since 1970, such as 1790000000; "
+            "without it, a review is of now"
+        ) from error
 
 
 def _policy_changes(folders: Sequence[Path] | None, stack: str) -> tuple[PolicyChange, ...]:

@@ -45,6 +45,9 @@ no value that the engine marks as secret shows.
 | `--currency EUR`, `--cost-limit 500` | currency of the prices, and the increase a month that needs a look |
 | `--fail-on look`, `--fail-on stop` | end with the verdict as exit status, from that one on |
 
+Where `SOURCE_DATE_EPOCH` is set, to seconds since 1970, a review is of that time: the same input gives the
+same review on every day.
+
 `python -m review verify REVIEW` says whether what was reviewed is still what would be applied, and
 `python -m review drift REFRESH` writes an issue of what was changed beside the program.
 [Pull requests](pull-requests.md) puts them together.

@@ -62,8 +62,8 @@ the type of its error is named, and the other controls judge on.
 ## Levels, settings, exemptions
 
 `policies/config/` has a file for each environment. A stack takes the file that its name begins with (`prod`,
-`prod-eu`); any other stack is judged like prod. `--policy-pack-config FILE`, with content like theirs,
-changes what FILE names and leaves the rest as it is.
+`prod-eu`; `ephemeral-7` takes that of dev); any other stack is judged like prod. `--policy-pack-config FILE`,
+with content like theirs, changes what FILE names and leaves the rest as it is.
 
 ```json
 {

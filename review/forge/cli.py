@@ -1,4 +1,4 @@
-"""`python -m review.forge`: comment, issue, artifact; on the forge whose variables are set.
+"""`python -m review.forge`: comment, issue, pull-requests, artifact; on the forge whose variables are set.
 
 Exit status: 0 good, 1 the forge refused, 2 wrong usage, 4 there is no such artifact.
 """
@@ -16,6 +16,7 @@ from review.document import Review, Verdict
 from review.errors import ReviewError
 from review.forge import artifacts, here, messages
 from review.forge.errors import ForgeError
+from review.forge.github import pull_requests
 from review.loading import load
 
 NO_ARTIFACT: Final = 4
@@ -45,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     issue.add_argument("--title", required=True, help="the title of a new one")
     issue.add_argument("--label", required=True, help="the label by which it is found")
     issue.add_argument("--close", action="store_true", help="close it: the text is needed for its name only")
+    listed = commands.add_parser("pull-requests", help="print the numbers of those that are open (GitHub)")
+    listed.add_argument("--label", required=True, help="only those with this label")
     artifact = commands.add_parser("artifact", help="unpack what an earlier run has kept (GitHub)")
     artifact.add_argument("name")
     artifact.add_argument("--into", type=Path, required=True, help="the folder")
@@ -54,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 def _comment(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     create = options.review is None or _says_something(load(options.review))
     text = options.markdown.read_text(encoding="utf-8")
-    if address := here.run_address(environment):
+    if options.review and (address := here.run_address(environment)):
         text = f"{text.rstrip()}\n\n[The page of this review, with the graph of resources]({address})\n"
     with here.comments(environment, options.pull_request) as place:
         done = messages.put(place, text, create=create)
@@ -79,6 +82,12 @@ def _issue(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     return 0
 
 
+def _pull_requests(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    with here.github_repository(environment) as github:
+        print(*pull_requests(github, options.label), sep="\n")
+    return 0
+
+
 def _artifact(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     with here.github_repository(environment) as github:
         found = artifacts.fetch(github, options.name, options.into)
@@ -89,4 +98,4 @@ def _artifact(options: argparse.Namespace, environment: Mapping[str, str]) -> in
     return NO_ARTIFACT
 
 
-_COMMANDS = {"comment": _comment, "issue": _issue, "artifact": _artifact}
+_COMMANDS = {"comment": _comment, "issue": _issue, "pull-requests": _pull_requests, "artifact": _artifact}

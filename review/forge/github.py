@@ -107,6 +107,12 @@ class Comments:
         self.github.change("DELETE", f"/issues/comments/{message.id}")
 
 
+def pull_requests(github: GitHub, label: str) -> Iterator[int]:
+    """The numbers of open pull requests that have a label. GitHub lists them among the issues."""
+    for page in github.pages("/issues", state="open", labels=label):
+        yield from (int(each["number"]) for each in page if "pull_request" in each)
+
+
 @dataclass(frozen=True)
 class Issues:
     """The open issues of a repository that have one label; `title` is what a new one is called."""

@@ -26,9 +26,9 @@ def head(review: Review) -> str:
         f"{_counted(review)}{commit}{state}{_NEW_LINE if sums else ''}{sums}",
     ]
     if review.since:
-        lines += ["", *_since(review.since), "", "**In all:**"]
+        lines += ["", *_since(review.since)]
     if first := first_reasons(review):
-        lines += ["", *first]
+        lines += [*(["", "**In all:**"] if review.since else []), "", *first]
     return "\n".join(lines) + "\n"
 
 
@@ -111,12 +111,16 @@ def _counted(review: Review) -> str:
         "forget": "to forget",
     }
     found = [f"**{count}** {words[op]}" for op, count in review.counts.items() if op in words]
+    if not review.complete:  # how much it had looked at until then says nothing
+        return " · ".join([*found, "what else would change is not known"])
     same = review.counts.get("same", 0)
     return " · ".join([*found, f"{same} unchanged"])
 
 
 def _sums(review: Review) -> str:
-    """Policies, cost and time in one line, as far as they say something."""
+    """Policies, cost and time in one line, as far as they say something; of a part they say nothing."""
+    if not review.complete:
+        return ""
     parts = [judged(review)] if review.policies.findings or review.policies.passed else []
     cost = review.cost
     if any(line.changes for line in cost.lines):

@@ -15,6 +15,7 @@ OURS = {
     "azureml_guard",
     "benchmarks",
     "bootstrap",
+    "ephemeral",
     "infra",
     "ml_assets",
     "resource_provider",
@@ -31,6 +32,7 @@ MAY_IMPORT = {
     "bootstrap": {"bootstrap", "sandbox"},
     "policies": {"azureml_guard"},
     "review": {"review"},
+    "ephemeral": {"ephemeral"},
     "ml_assets/provider": {"azureml_assets", "ml_assets", "resource_provider"},
 }
 # Stage 2 without its plugin, which is a process of its own.

@@ -53,7 +53,7 @@ def test_an_empty_stack_is_not_the_next_option() -> None:
     done = _make("preview", "STACK=", check=False)
 
     assert done.returncode != 0
-    assert "error: which stack? add --stack with one of: dev, prod, staging" in done.stderr
+    assert "error: which stack? add --stack with one of: dev, " in done.stderr
 
 
 def test_quotes_in_a_value_are_not_the_shells() -> None:
@@ -85,13 +85,23 @@ def test_no_environment_but_an_ephemeral_one_is_destroyed_without_a_question() -
         "",
         "ephemeral-",
         "ephemeral-A",
+        "ephemeral-1234567",
         "ephemeral-a/../prod",
         "x-ephemeral-a",
     ):
-        done = _make("destroy-ephemeral", STACK=name, check=False)
+        for target in ("ephemeral", "destroy-ephemeral"):
+            done = _make(target, STACK=name, check=False)
 
-        assert (done.returncode, done.stdout) == (2, "")
-        assert "allowed: ephemeral-NAME" in done.stderr, name
+            assert (done.returncode, done.stdout) == (2, ""), name
+            assert "allowed: ephemeral-NAME" in done.stderr, name
+
+
+def test_an_ephemeral_stack_on_azure_needs_a_key_for_its_secrets() -> None:
+    done = _make("destroy-ephemeral", "AZURE=1", STACK="ephemeral-none", check=False)
+
+    (ROOT / "Pulumi.ephemeral-none.yaml").unlink()
+    assert done.returncode == 2
+    assert "PULUMI_SECRETS_PROVIDER: is not set: azurekeyvault://" in done.stderr
 
 
 def test_on_azure_the_engine_runs_without_the_sandbox() -> None:

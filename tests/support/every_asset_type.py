@@ -13,7 +13,7 @@ from azure.ai.ml import MLClient
 from tests.support.asset_stack import azure
 from tests.support.stack import PulumiStack
 
-ONLINE, BATCH = "contoso-churn-dev", "contoso-churn-batch-dev"
+ONLINE, BATCH = "contoso-churn-dev", "contoso-batch-dev"
 API_VERSION = "2024-10-01-preview"
 ONE_LAKE = {
     "$schema": "https://azuremlschemas.azureedge.net/latest/oneLake.schema.json",

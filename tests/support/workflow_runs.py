@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,8 +21,10 @@ from sandbox.folder import REPOSITORY
 from tests.support.forges import TOKEN, Forge
 from tests.support.sandbox import RunningSandbox
 
-_EXPRESSION: Final = re.compile(r"\$\{\{ ([^}]+) \}\}")
+_EXPRESSION: Final = re.compile(r"\$\{\{ (.+?) \}\}")
 _BROUGHT_BY_THE_SANDBOX: Final = ("actions/checkout", "pulumi/actions", "azure/login")
+# Prices and their age are told as on this day, so that a comment is the same on every other one.
+_TODAY: Final = "1795651200"  # 2026-11-26
 # What `make setup` makes in a checkout; it is the same for this one.
 _MADE: Final = (".venv", "sandbox/azurite/node_modules")
 
@@ -42,7 +44,7 @@ class Checkout:
     folder: Path
     sandbox: RunningSandbox
     forge: Forge
-    made: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         listed = subprocess.run(
@@ -85,17 +87,32 @@ class Checkout:
         assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {file}"
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    def run(self, workflow: str, job: str, *, event: str, environment: str) -> Run:
-        """Run a job of a workflow until its end, or until a step fails."""
+    def run(
+        self,
+        workflow: str,
+        job: str,
+        *,
+        event: str,
+        environment: str = "",
+        before: Mapping[str, Callable[[], None]] | None = None,
+        without: Collection[str] = (),
+    ) -> Run:
+        """Run a job of a workflow until its end, or until a step fails.
+
+        `before`: what somebody else does right before a command. `without`: commands that are left out.
+        """
         content = yaml.safe_load((self.folder / ".github" / "workflows" / workflow).read_text("utf-8"))
+        number = str(self.forge.number) if event == "pull_request" else ""
+        stack = f"ephemeral-{number}" if number else environment
         context = {
             "matrix.environment": environment,
             "inputs.environment": environment,
             "github.token": TOKEN,
-            "github.event.pull_request.number": str(self.forge.number) if event == "pull_request" else "",
+            "github.event.pull_request.number": number,
+            "inputs.stack || format('ephemeral-{0}', github.event.pull_request.number)": stack,
         }
         found = content["jobs"][job]
-        variables = _values(found["env"], context)
+        variables = _values(found.get("env", {}), context)
         output: dict[str, str] = {}
         for step in found["steps"]:
             if step.get("if", f"github.event_name == '{event}'") != f"github.event_name == '{event}'":
@@ -103,8 +120,12 @@ class Checkout:
             if "run" not in step:
                 self._action(step, context)
                 continue
+            if step["run"] in without:
+                continue
+            (before or {}).get(step["run"], _nothing)()
             done = self._command(step["run"], {**variables, **_values(step.get("env", {}), context)}, event)
             output[step["run"]] = done.stdout + done.stderr
+            self.printed.append(output[step["run"]])
             if done.returncode != 0 and not step.get("continue-on-error"):
                 return Run(output, failed=step["run"])
             for line in self._outputs.read_text(encoding="utf-8").splitlines():
@@ -120,12 +141,14 @@ class Checkout:
         self, script: str, variables: Mapping[str, str], event: str
     ) -> subprocess.CompletedProcess[str]:
         self._outputs.write_text("", encoding="utf-8")
-        reference = {} if event == "pull_request" else {"GITHUB_REF": "refs/heads/main"}
+        own = event == "pull_request"
+        reference = {"GITHUB_BASE_REF": "main"} if own else {"GITHUB_REF": "refs/heads/main"}
         runner = {
             "AZURE_SANDBOX": self.sandbox.name,
             "AZURE_SANDBOX_HOME": str(self.sandbox.home),
             "GITHUB_OUTPUT": str(self._outputs),
             "GITHUB_STEP_SUMMARY": os.devnull,
+            "SOURCE_DATE_EPOCH": _TODAY,
         }
         forge = {name: value for name, value in self.forge.github.items() if name != "GITHUB_TOKEN"}
         kept = {
@@ -153,6 +176,10 @@ class Checkout:
         files = [file for line in given["path"].splitlines() for file in self.folder.glob(line.strip())]
         assert files, f"{given['path']}: no files to keep"
         self.forge.artifact(given["name"], {file.name: file.read_text("utf-8") for file in files})
+
+
+def _nothing() -> None:
+    """Nobody does anything."""
 
 
 def _values(given: Mapping[str, Any], context: Mapping[str, str]) -> dict[str, str]:

@@ -32,7 +32,17 @@ WRITES: Final = {
     "deploy.yml": {"id-token"},
     "deploy-environment.yml": {"id-token"},
     "drift.yml": {"id-token", "issues"},
-    "destroy-ephemeral.yml": {"id-token"},
+    "ephemeral.yml": {"id-token", "pull-requests"},
+    "destroy-ephemeral.yml": {"id-token", "pull-requests"},
+}
+# What asks or tells the forge.
+TOLD_THE_TOKEN: Final = {
+    "pr-comment",
+    "review-previous",
+    "review-approved",
+    "drift-issue",
+    "ephemeral-comment",
+    "destroy-left-over",
 }
 
 
@@ -99,9 +109,8 @@ def _first(command: str) -> str:
 
 def test_there_are_workflows() -> None:
     assert {path.name for path in GITHUB} == set(WRITES)
-    assert {"preview.yml", "deploy.yml", "drift.yml", "destroy-ephemeral.yml"} <= {
-        path.name for path in AZURE_DEVOPS
-    }
+    both = {"preview.yml", "deploy.yml", "drift.yml", "ephemeral.yml", "destroy-ephemeral.yml"}
+    assert both <= {path.name for path in AZURE_DEVOPS}
 
 
 @each_workflow
@@ -216,7 +225,7 @@ def test_no_secret_is_stored_anywhere(job: Job) -> None:
     assert "secrets: inherit" not in text
     for step in job.steps:
         if "github.token" in yaml.safe_dump(step):
-            assert re.fullmatch(r"make (pr-comment|review-previous|review-approved|drift-issue)", step["run"])
+            assert step["run"].removeprefix("make ") in TOLD_THE_TOKEN, step
     assert "github.token" not in yaml.safe_dump(job.content.get("env", {}))
 
 
@@ -236,13 +245,24 @@ def test_no_workflow_runs_a_pull_request_with_the_rights_of_its_base(path: Path)
 
 
 def test_a_job_that_signs_in_never_runs_for_a_fork() -> None:
-    preview = [job for job in JOBS if job.file == "preview.yml"]
+    of_pull_requests = [job for job in JOBS if "pull_request" in read(GITHUB[0].parent / job.file)[True]]
+    assert {job.file for job in of_pull_requests} == {"preview.yml", "ephemeral.yml", "destroy-ephemeral.yml"}
 
-    for job in preview:
+    for job in of_pull_requests:
         condition = str(job.content.get("if", ""))
         own = "github.event.pull_request.head.repo.full_name == github.repository" in condition
+        own = own or condition == "github.event_name == 'schedule'"
         assert job.signs_in is own, job.name
         assert bool(job.content.get("environment")) is own, job.name
+
+
+def test_what_takes_an_environment_down_is_never_the_branch() -> None:
+    destroying = [job for job in JOBS if job.file == "destroy-ephemeral.yml"]
+    checkouts = [step for job in destroying for step in job.steps if "checkout@" in step.get("uses", "")]
+
+    assert {job.name for job in destroying} == {"destroy", "left-over"}
+    assert {step["with"].get("ref", "main") for step in checkouts} == {"main"}
+    assert "ref" in checkouts[0]["with"]  # of the job that a pull request starts; a schedule is on main
 
 
 def test_what_runs_for_a_fork_reads_only_and_stays_in_the_sandbox() -> None:
@@ -274,6 +294,8 @@ def test_pipelines_give_a_fork_no_service_connection() -> None:
     assert "IsFork'], 'True'" in stages["review"]["condition"]
     assert "serviceConnection" not in yaml.safe_dump(stages["check"])
     assert "AccessToken" not in yaml.safe_dump(stages["check"])
+    (ephemeral,) = read(ROOT / "azure-pipelines" / "ephemeral.yml")["jobs"]
+    assert "ne(variables['System.PullRequest.IsFork'], 'True')" in ephemeral["condition"]
 
 
 def test_every_job_that_signs_in_says_for_which_environment() -> None:
@@ -303,11 +325,11 @@ def test_a_deployment_is_refused_before_it_is_applied_and_checked_after() -> Non
     assert "verify" in recipe[1].splitlines()[0]
 
 
-@pytest.mark.parametrize("file", ["deploy-environment.yml", "destroy-ephemeral.yml"])
+@pytest.mark.parametrize("file", ["deploy-environment.yml", "ephemeral.yml", "destroy-ephemeral.yml"])
 def test_two_runs_never_change_one_stack_at_once(file: str) -> None:
     job = next(job for job in JOBS if job.file == file)
 
-    assert job.content["concurrency"]["group"].startswith("stack-${{ ")
+    assert job.content["concurrency"]["group"] == f"stack-{job.content['env']['STACK']}"
     assert job.content["concurrency"]["cancel-in-progress"] is False
 
 

@@ -370,7 +370,7 @@ CASES: list[tuple[str, Change, list[str]]] = [
             (
                 "ml_assets/assets/datastores/lake.yml:2: name · found: "
                 "'lake-${platform.workspace_name}' · allowed: text that is known before the "
-                "deployment; ${platform.environment} and ${platform.location} are"
+                "deployment; ${platform.environment}, ${platform.location} and ${platform.stack} are"
             ),
         ],
     ),

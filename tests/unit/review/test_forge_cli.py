@@ -59,6 +59,22 @@ def test_drift_opens_one_issue_and_updates_it(forge: Forge, text: Path) -> None:
     assert [(each["title"], each["body"]) for each in forge.issues] == [("Drift of dev", TEXT + "more\n")]
 
 
+def test_open_pull_requests_are_listed_by_their_label(
+    forge: Forge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def there(number: int, label: str, **more: object) -> None:
+        entry = {"id": number, "number": number, "state": "open", "labels": [{"name": label}]}
+        forge.issues.append({**entry, "pull_request": {}, **more})
+
+    for number in range(1, 151):  # more than a page holds
+        there(number, "ephemeral" if number % 2 else "bug")
+    there(200, "ephemeral", state="closed")
+    forge.issues.append({"id": 201, "number": 201, "state": "open", "labels": [{"name": "ephemeral"}]})
+
+    assert main(["pull-requests", "--label", "ephemeral"], forge.github) == 0
+    assert capsys.readouterr().out.split() == [str(number) for number in range(1, 151, 2)]
+
+
 def test_an_issue_that_would_not_be_found_again_is_told(
     forge: Forge, text: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -154,20 +170,33 @@ def test_a_refusal_ends_with_one_line_and_without_the_token(
     assert told.count("\n") == 1
 
 
-def test_a_comment_leads_to_the_page_of_its_run(forge: Forge, text: Path) -> None:
+def test_a_comment_leads_to_the_page_of_its_run(forge: Forge, text: Path, tmp_path: Path) -> None:
     run = {"GITHUB_SERVER_URL": "https://github.test", "GITHUB_RUN_ID": "42"}
-    main(["comment", str(text)], {**forge.github, **run})
+    main(["comment", str(text), "--review", str(review(tmp_path, update=1))], {**forge.github, **run})
 
     (comment,) = forge.comments
     assert comment["body"].startswith(TEXT)
     assert "](https://github.test/owner/platform/actions/runs/42#artifacts)" in comment["body"]
 
 
-def test_a_comment_on_azure_devops_leads_to_the_page_of_its_build(forge: Forge, text: Path) -> None:
-    main(["comment", str(text)], {**forge.azure_devops, "BUILD_BUILDID": "42"})
+def test_a_comment_on_azure_devops_leads_to_the_page_of_its_build(
+    forge: Forge, text: Path, tmp_path: Path
+) -> None:
+    main(
+        ["comment", str(text), "--review", str(review(tmp_path, update=1))],
+        {**forge.azure_devops, "BUILD_BUILDID": "42"},
+    )
 
     (thread,) = forge.threads
     assert (
         "/organisation/ML%20platform/_build/results?buildId=42&view=artifacts)"
         in (thread["comments"][0]["content"])
     )
+
+
+def test_another_comment_leads_to_no_page(forge: Forge, text: Path) -> None:
+    run = {"GITHUB_SERVER_URL": "https://github.test", "GITHUB_RUN_ID": "42"}
+
+    main(["comment", str(text)], {**forge.github, **run})
+
+    assert forge.comments[0]["body"] == TEXT
