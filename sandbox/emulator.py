@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp
 
 from sandbox.arm.store import StoreError
@@ -49,7 +50,7 @@ def main() -> int:
     folder = SandboxFolder(Path(sys.argv[1]))
     try:
         settings = _settings(folder)
-        asyncio.run(_serve(assemble(settings), settings))
+        uvloop.run(_serve(assemble(settings), settings))
     except (SandboxError, StoreError) as error:
         print(f"error: {error}", flush=True)
         return 1
