@@ -90,7 +90,9 @@ class SdkProcess:
 
     def _write(self, process: asyncio.subprocess.Process, number: int, message: object) -> None:
         data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-        _pipe(process.stdin).write(_HEADER.pack(number, len(data)) + data)
+        input = _pipe(process.stdin)
+        if not input.is_closing():  # a process that has died is told by whoever reads its answers
+            input.write(_HEADER.pack(number, len(data)) + data)
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         """Hands out answers until there are no more."""

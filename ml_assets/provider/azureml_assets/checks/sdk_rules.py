@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from azure.ai.ml.constants._common import BASE_PATH_CONTEXT_KEY, PARAMS_OVERRIDE_KEY
+from azure.ai.ml.entities import Component
 from marshmallow import Schema, ValidationError
 
 from azureml_assets.checks import names
@@ -189,7 +190,9 @@ def _told(path: DocumentPath, data: dict[str, Any], text: str) -> Wrong:
 
 
 def _entity_errors(entity: Any, data: dict[str, Any]) -> Iterator[Wrong]:
-    validate = getattr(entity, "_validate", None)
+    # A component's `_validate` writes it out and reads it again by the schema that has just read it.
+    component = getattr(entity, "_customized_validate", None) if isinstance(entity, Component) else None
+    validate = component or getattr(entity, "_validate", None)
     try:
         result = validate() if callable(validate) else None
     except Exception as error:  # noqa: BLE001  # as above
