@@ -85,14 +85,9 @@ class Fact:
 
     def at(self, path: str) -> Fact:
         """A property below this one: `a.b`. Below an absent or unknown one all is absent or unknown."""
-        value, is_secret = self.value, self.is_secret
-        for key in path.split("."):
-            if isinstance(value, Mapping):
-                value = value.get(key)
-            elif value is not UNKNOWN:
-                value = ABSENT
-            is_secret, value = is_secret or isinstance(value, Secret), _present(value)
-        return Fact(value, f"{self.path}.{path}" if self.path else path, self.urn, is_secret)
+        value, is_secret = _below(self.value, path)
+        path = f"{self.path}.{path}" if self.path else path
+        return Fact(value, path, self.urn, self.is_secret or is_secret)
 
     def each(self) -> Iterator[Fact]:
         """The items of a list, or the values of a map with names of the user's. None of an unknown one."""
@@ -196,7 +191,8 @@ class Resource:
 
     def at(self, path: str) -> Fact:
         """A property: `properties.properties.vmSize`."""
-        return Fact(self.properties, "", self.urn).at(path)
+        value, is_secret = _below(self.properties, path)
+        return Fact(value, path, self.urn, is_secret)
 
     def must(self, truth: Truth, expectation: str) -> Finding:
         """A finding about the resource as a whole."""
@@ -275,6 +271,22 @@ def _ends_with_name(its_id: str, target: Resource) -> Truth:
     if parts[-1] not in known:
         return False
     return True if f"microsoft.{module}" in parts else None
+
+
+def _below(value: Any, path: str) -> tuple[Any, bool]:
+    """What is at a path, and whether there is a secret on the way. No control does anything more often."""
+    is_secret = False
+    for key in path.split("."):
+        if value is UNKNOWN:
+            break
+        if not isinstance(value, (dict, Mapping)):  # dict first: the abstract class takes ten times as long
+            return ABSENT, is_secret
+        value = value.get(key)
+        if isinstance(value, Secret):
+            is_secret, value = True, reveal(value)
+        if value is None:
+            return ABSENT, is_secret
+    return value, is_secret
 
 
 def _present(value: object) -> Any:

@@ -71,6 +71,8 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
             }
             for kind in (Control, ResourceControl)
         }
+        silent = self._not_applicable(set(), ResourceControl)
+        self._unmended = analyzer_pb2.RemediateResponse(not_applicable=silent)
 
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Nothing to agree on."""
@@ -139,10 +141,13 @@ class Host(analyzer_pb2_grpc.AnalyzerServicer):
 
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Mends what is safe to mend, under controls of level `remediate`."""
+        judge = self._ready(context)
+        if not judge.mends:  # the engine asks for each resource, and waits for the answer
+            return self._unmended
         response = analyzer_pb2.RemediateResponse()
         properties = request.properties
         mended = set()
-        for control, values in self._ready(context).remedies(_resource(request)):
+        for control, values in judge.remedies(_resource(request)):
             properties = remedied(properties, values)
             mended.add(control.id)
             response.remediations.append(

@@ -66,6 +66,8 @@ class Judge:
                 for each in control.types:
                     self._by_type.setdefault(each, []).append(control)
         self._used: set[tuple[str, Exemption]] = set()
+        #: Whether any control has the level `remediate`.
+        self.mends = any(configuration[control.id].level is Level.REMEDIATE for control in catalogue)
 
     def applying(self, resource: Resource) -> list[ResourceControl]:
         """The controls that look at a resource of this type."""

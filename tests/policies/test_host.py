@@ -230,6 +230,16 @@ def test_what_passes_is_not_told_and_what_does_not_apply_is(engine: Engine) -> N
     assert [each.policy_name for each in vault.not_applicable] == ["AML-TAG-001", "AML-TAG-002"]
 
 
+def test_each_answer_is_about_its_own_resource(engine: Engine) -> None:
+    engine.start()
+
+    answers = [engine.analyze(properties) for properties in ({}, OWNED, {}, OPEN, OWNED)]
+    fail, open_ = ("AML-TAG-001", "fail", MANDATORY), ("AML-TAG-001", "not evaluated", MANDATORY)
+    assert [said(answer) for answer in answers] == [[fail], [], [fail], [open_], []]
+    for answer in answers:
+        assert [each.policy_name for each in answer.not_applicable] == ["AML-TAG-002"]
+
+
 def test_secrets_are_judged_by_their_values_and_not_shown(engine: Engine) -> None:
     engine.start()
 
@@ -327,6 +337,14 @@ def test_a_remedy_changes_what_it_names_and_keeps_secrets_and_unknown_values(eng
     assert mended.policyName == "AML-TAG-002"
     request.properties.update(OWNED)
     assert not engine.stub.Remediate(request).remediations
+
+
+def test_where_nothing_is_to_be_mended_no_control_counts_as_having_looked(engine: Engine) -> None:
+    engine.start()
+
+    answer = engine.stub.Remediate(analyzer_pb2.AnalyzeRequest(type=TOKEN, urn=f"{URN}data"))
+    assert not answer.remediations
+    assert [each.policy_name for each in answer.not_applicable] == ["AML-TAG-001", "AML-TAG-002"]
 
 
 def test_a_remedy_reaches_into_a_secret(engine: Engine) -> None:
