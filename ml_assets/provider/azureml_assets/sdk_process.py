@@ -90,9 +90,9 @@ class SdkProcess:
 
     def _write(self, process: asyncio.subprocess.Process, number: int, message: object) -> None:
         data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-        input = _pipe(process.stdin)
-        if not input.is_closing():  # a process that has died is told by whoever reads its answers
-            input.write(_HEADER.pack(number, len(data)) + data)
+        pipe = _pipe(process.stdin)
+        if not pipe.is_closing():  # a process that has died is told by whoever reads its answers
+            pipe.write(_HEADER.pack(number, len(data)) + data)
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         """Hands out answers until there are no more."""
