@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
-import uvloop
 from starlette.types import ASGIApp
 
 from sandbox.arm.store import StoreError
@@ -50,7 +49,7 @@ def main() -> int:
     folder = SandboxFolder(Path(sys.argv[1]))
     try:
         settings = _settings(folder)
-        uvloop.run(_serve(assemble(settings), settings))
+        asyncio.run(_serve(assemble(settings), settings))
     except (SandboxError, StoreError) as error:
         print(f"error: {error}", flush=True)
         return 1
