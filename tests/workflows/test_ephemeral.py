@@ -25,7 +25,7 @@ def test_a_label_brings_an_environment_up_beside_dev(dev: Team) -> None:
         up = dev.checkout.run("ephemeral.yml", "up", event="pull_request")
 
     assert up.failed == "", up.output
-    assert "+ 96 created" in up.output["make ephemeral"]
+    assert "+ 97 created" in up.output["make ephemeral"]
     assert {"rg-mlplat-dev-weu", GROUP} <= _groups(dev)
     assert as_expected("70-ephemeral-up", _notice(dev))
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from azureml_assets.kinds import AssetType
+from azureml_assets.sdk import undisturbed
 from ml_assets.schemas import Kind
 
 PLACEHOLDER: Final = "azureml:job"
@@ -50,5 +51,6 @@ def _schedule(asset: AssetType, spec: dict[str, Any], origin: Path) -> Any:
 def _load(loader: str, spec: Mapping[str, Any], origin: Path) -> Any:
     from azure.ai.ml.entities import _load_functions  # slow to load
 
-    text = io.StringIO(json.dumps(spec))  # JSON is YAML, without its surprises
-    return getattr(_load_functions, loader)(text, relative_origin=str(origin))
+    text = json.dumps(spec)  # JSON is YAML, without its surprises
+    load = getattr(_load_functions, loader)
+    return undisturbed(lambda: load(io.StringIO(text), relative_origin=str(origin)))

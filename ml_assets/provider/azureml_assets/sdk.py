@@ -12,16 +12,36 @@ import json
 import logging
 import threading
 import warnings
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 from azureml_assets.credentials import credential
 from azureml_assets.kinds import AssetType, Target
 
-_LOCK: Final = threading.RLock()
+LOCK: Final = threading.RLock()  # held by who loads the SDK, makes a client, or builds schemas
+_DISTURBED: Final = "Base path for reading files is required"
+_ATTEMPTS: Final = 5
+Result = TypeVar("Result")
 # Azure's own writing beside what was declared; it says nothing about the asset.
 _VOLATILE: Final = frozenset(
     {"$schema", "id", "creation_context", "provisioning_state", "provisioning_errors", "latest_version"}
 )
+
+
+def undisturbed(call: Callable[[], Result]) -> Result:
+    """The result of a call that builds schemas of the SDK, which are not made for threads.
+
+    They share fields, so that one may find itself with those of another, which says so; then it is done again.
+    The SDK also builds some inside of its requests, where no lock of ours reaches.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            with LOCK:
+                return call()
+        except Exception as error:
+            if _DISTURBED not in str(error) or attempt == _ATTEMPTS - 1:
+                raise
+    raise AssertionError("the last attempt returns or raises")
 
 
 def operations(asset: AssetType, target: Target) -> Any:
@@ -31,7 +51,7 @@ def operations(asset: AssetType, target: Target) -> Any:
 
 def client(target: Target) -> Any:
     """The MLClient of a workspace or registry."""
-    with _LOCK:
+    with LOCK:
         return _client(target)
 
 
@@ -55,13 +75,14 @@ def _client(target: Target) -> Any:
 
 def state_of(entity: Any) -> dict[str, Any]:
     """What Azure ML holds, in the shape of a document, without what changes by itself."""
-    shown = json.loads(json.dumps(dict(entity._to_dict()), default=str))  # noqa: SLF001  # dump() writes files only
+    state = undisturbed(lambda: dict(entity._to_dict()))  # noqa: SLF001  # dump() writes files only
+    shown = json.loads(json.dumps(state, default=str))
     return {key: value for key, value in shown.items() if value is not None and key not in _VOLATILE}
 
 
 def load() -> Any:
     """The module azure.ai.ml; the first call takes a second."""
-    with _LOCK:
+    with LOCK:
         return _module()
 
 

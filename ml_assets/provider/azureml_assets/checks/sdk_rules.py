@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import functools
 import logging
-import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +36,7 @@ from azureml_assets.checks.sdk_schemas import (
     schema_class,
 )
 from azureml_assets.checks.subject import Subject, as_map, known, maps_at, unknown_paths, value_at
+from azureml_assets.sdk import LOCK, undisturbed
 from ml_assets.documents import DocumentPath
 from ml_assets.mistakes import nearest, one_of, shown
 from ml_assets.schemas import VERSIONED, Kind
@@ -44,8 +44,6 @@ from resource_provider.values import UNKNOWN
 
 # In the place of what is not known yet; most of that are references. Errors there are no mistakes.
 _PLACEHOLDER: Final = "azureml:not-known-yet:1"
-# The SDK's schemas are not made for threads: they share lists of fields while they are built.
-_LOCK: Final = threading.RLock()
 # What the SDK logs about itself is not for a user's screen. For good: a level that changes costs time.
 logging.getLogger("azure.ai.ml").setLevel(logging.CRITICAL + 1)
 
@@ -128,12 +126,12 @@ def _spare_files(subject: Subject, data: dict[str, Any]) -> None:
 
 def _refused(subject: Subject, data: dict[str, Any]) -> list[Wrong]:
     """The errors of one load; the schema is asked for its messages only where the load has failed."""
-    with _LOCK, warnings.catch_warnings():
+    with LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # experimental classes, ignored names
         try:
-            entity = entity_class(subject.kind, data)._load(  # noqa: SLF001  # what the loaders call
-                data=copy.deepcopy(data), yaml_path=str(subject.document.path)
-            )
+            load = entity_class(subject.kind, data)._load  # noqa: SLF001  # what the loaders call
+            path = str(subject.document.path)
+            entity = undisturbed(lambda: load(data=copy.deepcopy(data), yaml_path=path))
         except RecursionError:
             return [Wrong((), "too many levels", "a document of fewer levels")]
         except Exception as error:  # noqa: BLE001  # hooks of the SDK fail in any way on data of another kind
@@ -194,7 +192,7 @@ def _entity_errors(entity: Any, data: dict[str, Any]) -> Iterator[Wrong]:
     component = getattr(entity, "_customized_validate", None) if isinstance(entity, Component) else None
     validate = component or getattr(entity, "_validate", None)
     try:
-        result = validate() if callable(validate) else None
+        result = undisturbed(validate) if callable(validate) else None
     except Exception as error:  # noqa: BLE001  # as above
         yield _told((), data, plain(error))
         return
