@@ -31,7 +31,7 @@ _VOLATILE: Final = frozenset(
 def undisturbed(call: Callable[[], Result]) -> Result:
     """The result of a call that builds schemas of the SDK, which are not made for threads.
 
-    They share fields, so that one may find itself with those of another, which says so; then it is done again.
+    They share fields: one may find itself with those of another, says so, and is made again.
     The SDK also builds some inside of its requests, where no lock of ours reaches.
     """
     for attempt in range(_ATTEMPTS):
