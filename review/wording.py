@@ -24,9 +24,9 @@ def who(each: AccessChange) -> str:
 
 
 def by_holder(changes: Sequence[AccessChange]) -> list[list[AccessChange]]:
-    """What each one gains or loses, what is privileged first."""
+    """What each one gains or loses: what is privileged first, then by role; the engine tells in any order."""
     found: dict[tuple[str, str], list[AccessChange]] = {}
-    for each in sorted(changes, key=lambda each: not each.privileged):
+    for each in sorted(changes, key=lambda each: (not each.privileged, each.role, each.scope or "")):
         is_known = each.principal != LATER
         found.setdefault((each.principal, "" if is_known else each.said), []).append(each)
     return list(found.values())
