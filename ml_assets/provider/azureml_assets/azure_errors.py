@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from resource_provider.arm_errors import ArmError
 from resource_provider.provider import ProviderError
 
 Result = TypeVar("Result")
+# What azure-ai-ml says where another of its threads was in the way: schemas share fields while they are
+# built, and what it looks through may grow meanwhile.
+_DISTURBED: Final = ("Base path for reading files is required", "changed size during iteration")
+_ATTEMPTS: Final = 5
+
+
+def again(call: Callable[..., Result], *arguments: Any) -> Result:
+    """The result of a call of azure-ai-ml, which is not made for threads: what was disturbed is repeated."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return call(*arguments)
+        except Exception as error:
+            if not any(text in str(error) for text in _DISTURBED):
+                raise
+    return call(*arguments)
 
 
 def translated(call: Callable[..., Result], *arguments: Any) -> Result:
@@ -16,7 +31,7 @@ def translated(call: Callable[..., Result], *arguments: Any) -> Result:
     from azure.core.exceptions import AzureError, HttpResponseError  # with the clients
 
     try:
-        return call(*arguments)
+        return again(call, *arguments)
     except ProviderError:
         raise
     except HttpResponseError as error:

@@ -15,12 +15,11 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from azureml_assets.azure_errors import again
 from azureml_assets.credentials import credential
 from azureml_assets.kinds import AssetType, Target
 
 LOCK: Final = threading.RLock()  # held by who loads the SDK, makes a client, or builds schemas
-_DISTURBED: Final = "Base path for reading files is required"
-_ATTEMPTS: Final = 5
 Result = TypeVar("Result")
 # Azure's own writing beside what was declared; it says nothing about the asset.
 _VOLATILE: Final = frozenset(
@@ -29,19 +28,13 @@ _VOLATILE: Final = frozenset(
 
 
 def undisturbed(call: Callable[[], Result]) -> Result:
-    """The result of a call that builds schemas of the SDK, which are not made for threads.
+    """The result of a call that builds schemas of the SDK: one at a time, again where its own disturb."""
 
-    They share fields: one may find itself with those of another, says so, and is made again.
-    The SDK also builds some inside of its requests, where no lock of ours reaches.
-    """
-    for attempt in range(_ATTEMPTS):
-        try:
-            with LOCK:
-                return call()
-        except Exception as error:
-            if _DISTURBED not in str(error) or attempt == _ATTEMPTS - 1:
-                raise
-    raise AssertionError("the last attempt returns or raises")
+    def alone() -> Result:
+        with LOCK:
+            return call()
+
+    return again(alone)
 
 
 def operations(asset: AssetType, target: Target) -> Any:
