@@ -38,7 +38,8 @@ _NAMES = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slow modules first: what is long and begins last is waited for by one worker alone."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
