@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from review.document import Review, Verdict
 from review.forge.cli import NO_ARTIFACT, main
-from tests.support.forges import TOKEN, Answer, Forge, serve
+from tests.support.forges import TOKEN, Answer, Forge
 
 TEXT = "<!-- drift:v1 platform/dev -->\ndrift\n"
-
-
-@pytest.fixture
-def forge() -> Iterator[Forge]:
-    with serve() as forge:
-        yield forge
 
 
 @pytest.fixture

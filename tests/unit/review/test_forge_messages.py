@@ -10,7 +10,7 @@ import pytest
 from review.forge import here
 from review.forge.errors import ForgeError
 from review.forge.messages import Place, put
-from tests.support.forges import BOT, Answer, Forge, serve
+from tests.support.forges import BOT, Answer, Forge
 
 MARK = "<!-- stack-review:v1 platform/prod -->"
 TEXT = f"{MARK}\n## review\n"
@@ -49,12 +49,6 @@ KINDS = {
         _threads_texts,
     ),
 }
-
-
-@pytest.fixture
-def forge() -> Iterator[Forge]:
-    with serve() as forge:
-        yield forge
 
 
 @pytest.fixture(params=KINDS)

@@ -10,7 +10,7 @@ import pytest
 from review.forge.errors import ForgeError, GoneError, UncertainError
 from review.forge.github import HINTS
 from review.forge.transport import ALL_WAITS, LONGEST_WAIT, TRIES, Transport
-from tests.support.forges import TOKEN, Answer, Forge, serve
+from tests.support.forges import TOKEN, Answer, Forge
 
 NOW = 1_800_000_000.0
 LIST = "/repos/owner/platform/issues/7/comments"
@@ -24,12 +24,6 @@ class Clock:
 
     def now(self) -> float:
         return NOW + sum(self.slept)
-
-
-@pytest.fixture
-def forge() -> Iterator[Forge]:
-    with serve() as forge:
-        yield forge
 
 
 @pytest.fixture

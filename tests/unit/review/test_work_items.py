@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from review.forge.cli import main
-from tests.support.forges import BUILD, Answer, Forge, serve
+from tests.support.forges import BUILD, Answer, Forge
 
 TEXT = "<!-- drift:v1 platform/dev -->\n## dev: 1 resource differs\n- `a` & <b>\n"
-
-
-@pytest.fixture
-def forge() -> Iterator[Forge]:
-    with serve() as forge:
-        yield forge
 
 
 @pytest.fixture
