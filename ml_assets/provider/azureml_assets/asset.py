@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from azureml_assets.content import Content
-from azureml_assets.kinds import AssetType, Target, resource_id
+from azureml_assets.kinds import AssetType, Target
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,6 @@ class Asset:
     def version(self) -> str:
         """The version that it gets; "1", as azure-ai-ml has it, for what has none but brings files."""
         return str(self.spec.get("version", "1"))
-
-    @property
-    def id(self) -> str:
-        """The id that it has or will have."""
-        return resource_id(self.type, self.target, self.name, self.version)
 
     @property
     def title(self) -> str:
