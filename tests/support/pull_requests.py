@@ -6,6 +6,7 @@ What people would read is in tests/workflows/comments/, a file for each. After a
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -146,7 +147,9 @@ def as_expected(name: str, text: str) -> bool:
     if os.environ.get("UPDATE_COMMENTS"):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    expected = path.read_text(encoding="utf-8")
+    lines = difflib.unified_diff(expected.splitlines(), text.splitlines(), path.name, "now", "", "", 0, "")
+    assert text == expected, "\n".join(lines)
     return True
 
 

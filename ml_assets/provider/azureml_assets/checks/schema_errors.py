@@ -116,7 +116,8 @@ def _union(field: ml.UnionField, value: Any, messages: Any, path: DocumentPath) 
     type_path = (*path, _TYPE)
     of_type = [errors for _, errors in tried if not any(error.path == type_path for error in errors)]
     if not of_type and isinstance(value, dict):
-        known = list(dict.fromkeys(choice for leaf, _ in tried for choice in _types(leaf)))
+        # In the order of letters: that of the schema changes once azure-ai-ml has loaded its first step.
+        known = sorted({choice for leaf, _ in tried for choice in _types(leaf)})
         if known:
             given = value.get(_TYPE)
             found = shown(given) if given is not None else f"{MISSING}it is required"
