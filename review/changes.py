@@ -124,7 +124,7 @@ def destructive(preview: Preview) -> Iterator[Destructive]:
         if is_only_forgotten(step.type):
             continue  # assets tells what becomes of a version
         old = step.old or State()
-        forced = tuple(change.path for change in step.changes if change.replaces) or step.replaced_by
+        forced = [change.path for change in step.changes if change.replaces] or step.replaced_by
         lost = losses(step)
         yield Destructive(
             urn=step.urn,
@@ -132,7 +132,7 @@ def destructive(preview: Preview) -> Iterator[Destructive]:
             name=step.name,
             op="delete" if step.op is Op.DELETE else "replace",
             certain=not (step.op is Op.REPLACE and step.may_not_replace),
-            forced_by=forced,
+            forced_by=tuple(sorted(forced)),  # a provider names them in any order
             protected=old.protect,
             retained=old.retain_on_delete,
             deletes_first=step.deletes_first,

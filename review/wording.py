@@ -17,10 +17,10 @@ def is_kept(lost: AccessChange, gained: AccessChange) -> bool:
     return same and gained.principal in (lost.principal, LATER)
 
 
-def who(each: AccessChange) -> str:
+def who(*changes: AccessChange) -> str:
     """`Group 8a4e… (“data-scientists”)`: what is known, and in quotes what is only said."""
-    said = f" (“{each.said}”)" if each.said else ""
-    return f"{each.principal_type} {each.principal}{said}".strip()
+    said = first_of(sorted({f"“{each.said}”" for each in changes if each.said}))
+    return f"{changes[0].principal_type} {changes[0].principal}{f' ({said})' if said else ''}".strip()
 
 
 def by_holder(changes: Sequence[AccessChange]) -> list[list[AccessChange]]:
@@ -52,12 +52,12 @@ def _place(each: AccessChange, *, several: bool) -> str:
 
 def gained(*changes: AccessChange) -> str:
     """Who gains what, and what the first of it lets do."""
-    return f"{who(changes[0])} gains {what(*changes)}: can {_can(changes)}"
+    return f"{who(*changes)} gains {what(*changes)}: can {_can(changes)}"
 
 
 def lost(*changes: AccessChange) -> str:
     """Who loses what, and what the first of it let do."""
-    return f"{who(changes[0])} loses {what(*changes)}: could {_can(changes)}"
+    return f"{who(*changes)} loses {what(*changes)}: could {_can(changes)}"
 
 
 def _can(changes: Sequence[AccessChange]) -> str:

@@ -161,8 +161,7 @@ def first_screen(text: str) -> str:
 def reasons(text: str) -> str:
     """All reasons of a review, one a line: the engine tells many changes in another order in every run."""
     lines = [line.partition("; **and ")[0] for line in text.splitlines() if line.startswith(("- 🔴", "- 🟡"))]
-    words = [", ".join(sorted(line.partition(": can ")[0].split(", "))) for line in lines]
-    return "\n".join(sorted(set(words))) + "\n"
+    return "\n".join(sorted({line.partition(": can ")[0] for line in lines})) + "\n"
 
 
 def timeless(text: str) -> str:
