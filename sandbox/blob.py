@@ -8,6 +8,7 @@ unchanged, streamed both ways. Soft delete and versioning of blobs are not Azuri
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -24,7 +25,7 @@ from sandbox.hosts import blob_account
 from sandbox.tokens import TokenError, TokenService
 
 if TYPE_CHECKING:
-    import httpx
+    import aiohttp
 
 _LOG = logging.getLogger("sandbox.blob")
 # The address that the account's firewall sees: outside every network that a stack could allow by
@@ -63,7 +64,7 @@ class BlobFront:
         self._allowed = allowed
         self._settled = settled
         self._tokens = tokens
-        self._client: httpx.AsyncClient | None = None
+        self._client: aiohttp.ClientSession | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -80,7 +81,7 @@ class BlobFront:
     async def close(self) -> None:
         """Close the connections to Azurite."""
         if self._client is not None:
-            await self._client.aclose()
+            await self._client.close()
 
     def _admit(self, request: Request) -> None:
         name = blob_account(request.url.hostname or "") or ""
@@ -138,58 +139,66 @@ class BlobFront:
             raise blob_errors.public_access_not_permitted()
 
     async def _forward(self, request: Request) -> Response:
-        import httpx  # loads slowly, and many sandboxes never store a blob
+        import aiohttp  # loads slowly, and many sandboxes never store a blob
+        from yarl import URL
 
         if self._client is None:
-            self._client = httpx.AsyncClient(
-                verify=_context(self._ca_file),
-                timeout=httpx.Timeout(300.0, connect=5.0),
-                trust_env=False,
-                limits=httpx.Limits(max_connections=256, max_keepalive_connections=32, keepalive_expiry=4.0),
-            )
-        raw_path: bytes = request.scope["raw_path"]
-        target = raw_path + (b"?" + request.scope["query_string"] if request.scope["query_string"] else b"")
-        url = httpx.URL(self._url).copy_with(raw_path=target)
-        headers = [(name, value) for name, value in request.headers.raw if name not in _NOT_FORWARDED]
+            self._client = _client(self._ca_file)
+        query: bytes = request.scope["query_string"]
+        target: bytes = request.scope["raw_path"] + (b"?" + query if query else b"")
         has_body = "content-length" in request.headers or "transfer-encoding" in request.headers
-        outgoing = httpx.Request(
-            request.method,
-            url,
-            headers=headers,
-            content=request.stream() if has_body else None,
-            extensions={"timeout": httpx.Timeout(300.0, connect=5.0).as_dict()},
-        )
         try:
-            incoming = await self._client.send(outgoing, stream=True)
-        except httpx.TransportError as error:
+            incoming = await self._client.request(
+                request.method,
+                URL(self._url + target.decode("ascii"), encoded=True),
+                headers=[
+                    (name.decode("latin-1"), value.decode("utf-8", "replace"))
+                    for name, value in request.headers.raw
+                    if name not in _NOT_FORWARDED
+                ],
+                data=request.stream() if has_body else None,
+                allow_redirects=False,
+            )
+        except (aiohttp.ClientError, TimeoutError, asyncio.TimeoutError) as error:
             _LOG.warning("Azurite does not answer: %s", error)
             raise blob_errors.server_busy() from None
         refused = incoming.headers.get("x-ms-error-code") == "InvalidAuthenticationInfo"
         if refused and request.headers.get("authorization", "").startswith("SharedKey"):
             # With identities switched on, Azurite takes a key's wrong signature for a malformed token.
-            await incoming.aclose()
+            incoming.close()
             raise blob_errors.key_signature_wrong()
-        response = StreamingResponse(_body(incoming), incoming.status_code)
+        response = StreamingResponse(_body(incoming), incoming.status)
         response.raw_headers = [
             (name.lower(), value)
-            for name, value in incoming.headers.raw
+            for name, value in incoming.raw_headers
             if name.lower() not in _NOT_FORWARDED
         ]
         return response
 
 
-def _context(ca_file: str) -> Any:
+def _client(ca_file: str) -> aiohttp.ClientSession:
+    """A client that adds nothing to what it is given: the request is signed."""
     import ssl
 
-    return ssl.create_default_context(cafile=ca_file)
+    import aiohttp
+
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            ssl=ssl.create_default_context(cafile=ca_file), limit=256, keepalive_timeout=4.0
+        ),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=5.0, sock_read=300.0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        auto_decompress=False,
+    )
 
 
-async def _body(incoming: httpx.Response) -> AsyncIterator[bytes]:
+async def _body(incoming: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
     try:
-        async for chunk in incoming.aiter_raw():
+        async for chunk in incoming.content.iter_any():
             yield chunk
     finally:
-        await incoming.aclose()
+        incoming.release()
 
 
 def _check_network(properties: Mapping[str, Any]) -> None:

@@ -45,7 +45,6 @@ class _Server(uvicorn.Server):
 def main() -> int:
     """Serve until SIGTERM; a mistake that a person can mend ends it with one line beginning "error: "."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stdout)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     folder = SandboxFolder(Path(sys.argv[1]))
     try:
         settings = _settings(folder)
