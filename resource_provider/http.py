@@ -1,14 +1,11 @@
-"""HTTP of the provider plugins: one pool of connections, each request in a thread.
+"""HTTP of the provider plugins: httpx's requests and answers over aiohttp's connections.
 
-httpx's asynchronous client needs three times the processor time of its blocking one
-(`python -m benchmarks assets` is where that counts); threads that wait need none.
+A request over httpx's own connections takes twice the processor time, in Python's own parser
+(`python -m benchmarks assets` is where that counts).
 """
 
 from __future__ import annotations
 
-import asyncio
-import functools
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import httpx
@@ -22,17 +19,36 @@ class Http:
     `transport` replaces the network in tests.
     """
 
-    def __init__(self, connections: int = 24, transport: httpx.BaseTransport | None = None) -> None:
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self._client = httpx.Client(limits=limits, timeout=_TIMEOUT, transport=transport)
-        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="http")
+    def __init__(self, connections: int = 24, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._connections = connections
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
 
     async def request(self, method: str, url: str, **options: Any) -> httpx.Response:
         """The answer, whatever its status. Raises httpx.TransportError; `options` are httpx's own."""
-        call = functools.partial(self._client.request, method, url, **options)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        import aiohttp  # a tenth of a second, which a preview without requests does not have
 
-    def close(self) -> None:
-        """Closes the connections; requests that still run are not waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._client.close()
+        if self._client is None:
+            self._client = self._opened()
+        try:
+            return await self._client.request(method, url, **options)
+        except httpx.ConnectTimeout as error:  # httpx-aiohttp's name for every connection that fails
+            cause = error.__cause__
+            if isinstance(cause, aiohttp.ClientConnectorError):
+                raise httpx.ConnectError(str(error)) from error
+            if isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(cause, TimeoutError):
+                raise httpx.ReadError(str(error)) from error
+            raise
+        except aiohttp.ClientError as error:
+            raise httpx.RemoteProtocolError(str(error)) from error
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _opened(self) -> httpx.AsyncClient:
+        from httpx_aiohttp import HttpxAiohttpClient
+
+        limits = httpx.Limits(max_connections=self._connections, max_keepalive_connections=self._connections)
+        return HttpxAiohttpClient(limits=limits, timeout=_TIMEOUT, transport=self._transport)

@@ -37,7 +37,7 @@ class AzureNative(api.ResourceProvider):
     name = "azure-native"
 
     def __init__(
-        self, declarations: Iterable[ResourceType], transport: httpx.BaseTransport | None = None
+        self, declarations: Iterable[ResourceType], transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         """`transport` replaces the network in tests."""
         self.version = pulumi_azure_native_version()
@@ -54,7 +54,7 @@ class AzureNative(api.ResourceProvider):
 
     async def stop(self) -> None:
         """Closes the connections."""
-        self._http.close()
+        await self._http.close()
         self._timings.finish()
 
     async def check_config(self, config: api.Properties, old: api.Properties) -> api.Checked:

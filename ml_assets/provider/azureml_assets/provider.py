@@ -66,7 +66,7 @@ class AssetProvider(api.ResourceProvider):
     async def stop(self) -> None:
         """Closes connections and threads."""
         await self._sdk.close()
-        self._http.close()
+        await self._http.close()
 
     async def cancel(self) -> None:
         """Ends waits and retries; what was registered stays registered."""

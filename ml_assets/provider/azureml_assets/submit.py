@@ -96,7 +96,7 @@ async def submit(inputs: Mapping[str, Any], root: Path) -> tuple[str, str]:
         return await sdk.run(version_calls.submit, job, contents.replaced(spec, values))
     finally:
         await sdk.close()
-        http.close()
+        await http.close()
 
 
 def _deployment(stack: str) -> dict[str, Any]:
