@@ -20,7 +20,8 @@ from azureml_guard.control import Control
 from azureml_guard.exemptions import SCHEMA, Exemption, exemption_of
 
 STRICTEST: Final = "prod"
-SHORT_LIVED: Final = ("ephemeral", "dev")  # what stacks of pull requests begin with, and what they are like
+_EPHEMERAL: Final = "ephemeral-"  # what stacks of pull requests begin with
+_AS_EPHEMERAL: Final = "dev"  # the environment that they are like
 LEVEL_KEY: Final = "enforcementLevel"
 EXEMPTIONS_KEY: Final = "exemptions"
 _LEVELS: Final = {level.value: level for level in Level}
@@ -46,8 +47,8 @@ class Configured:
 def environment_of(stack: str, folder: Path) -> str:
     """The environment of a stack: a file of `folder` without its suffix; else the stack's own name."""
     name = stack.rsplit("/", 1)[-1]
-    if name.startswith(f"{SHORT_LIVED[0]}-"):
-        name = SHORT_LIVED[1]
+    if name.startswith(_EPHEMERAL):
+        name = _AS_EPHEMERAL
     known = sorted((path.stem for path in folder.glob("*.json")), key=len, reverse=True)
     return next((each for each in known if name == each or name.startswith(f"{each}-")), name)
 

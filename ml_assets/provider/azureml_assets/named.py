@@ -7,7 +7,8 @@ state with its error when it does not become ready. Jobs are checked only: nothi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Any
 
 from azureml_assets import named_calls
 from azureml_assets.asset import Asset
@@ -20,8 +21,6 @@ from azureml_assets.uploads import Uploads
 from ml_assets.schemas import Kind
 from resource_provider.arm_errors import ArmError
 from resource_provider.provider import InitializationError, ProviderError
-
-_NOT_FOUND: Final = 404
 
 
 class Named:
@@ -58,7 +57,7 @@ class Named:
         try:
             return await self._sdk.run(named_calls.get, type, known)
         except ArmError as error:
-            if error.status == _NOT_FOUND:
+            if error.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
 
@@ -69,7 +68,7 @@ class Named:
         try:
             await self._sdk.run(named_calls.delete, type, known)
         except ArmError as error:
-            if error.status != _NOT_FOUND:
+            if error.status != HTTPStatus.NOT_FOUND:
                 raise
 
     async def _write(self, asset: Asset, inputs: Mapping[str, Any], known: Identity) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from azureml_assets.asset import Asset
@@ -14,7 +15,6 @@ from azureml_assets.sdk import operations, state_of
 from ml_assets.schemas import Kind
 from resource_provider.arm_errors import StoppedError
 
-_NOT_FOUND: Final = 404
 # Where azure-ai-ml notes the configuration of a pipeline's deployment: among its properties.
 _COPIES: Final = frozenset(
     {
@@ -89,7 +89,7 @@ def _keep_routes(type: AssetType, calls: Any, entity: Any) -> None:
     try:
         now = calls.get(entity.name)
     except Exception as error:
-        if getattr(error, "status_code", 0) != _NOT_FOUND:
+        if getattr(error, "status_code", 0) != HTTPStatus.NOT_FOUND:
             raise
         now = None
     keep_routes(type, entity, now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Final, TypeVar
 
 from azureml_assets.refusals import explained
@@ -19,7 +20,6 @@ LIMIT_SECONDS: Final = 180.0
 _CODES: Final = frozenset(
     {"AuthorizationFailed", "AuthorizationPermissionMismatch", "LinkedAuthorizationFailed"}
 )
-_FORBIDDEN: Final = 403
 _PAUSES: Final = (5.0, 10.0, 20.0, 30.0)  # seconds; the last one repeats
 
 
@@ -38,7 +38,11 @@ class Patience:
                 return await call()
             except ArmError as error:
                 told = explained(error)
-                if error.status != _FORBIDDEN or error.code not in _CODES or self._cancelled.is_set():
+                if (
+                    error.status != HTTPStatus.FORBIDDEN
+                    or error.code not in _CODES
+                    or self._cancelled.is_set()
+                ):
                     raise told from None
                 await self._wait(log, urn, told, attempt)
                 attempt += 1

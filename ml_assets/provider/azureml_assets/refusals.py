@@ -6,11 +6,11 @@ Codes: "Azure Storage error codes"; the first one also for requests that the acc
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Final
 
 from resource_provider.arm_errors import ArmError
 
-_FORBIDDEN: Final = 403
 _MEANINGS: Final = {
     "AuthorizationFailure": "The storage account takes no uploads from this network: deploy from inside its "
     "network, or let the stack take assets without files.",
@@ -21,7 +21,7 @@ _MEANINGS: Final = {
 
 def explained(error: ArmError) -> ArmError:
     """The error with what it means for an upload; any other error as it is."""
-    meaning = _MEANINGS.get(error.code) if error.status == _FORBIDDEN else None
+    meaning = _MEANINGS.get(error.code) if error.status == HTTPStatus.FORBIDDEN else None
     if meaning is None:
         return error
     return ArmError(error.status, error.code, f"{error.arm_message} {meaning} See docs/assets.md.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from azureml_assets import version_calls
@@ -23,7 +24,6 @@ from resource_provider.arm_client import ArmClient
 from resource_provider.arm_errors import ArmError
 from resource_provider.provider import ProviderError
 
-_NOT_FOUND: Final = 404
 _DOCKERFILE: Final = {"dockerfile_path": "Dockerfile"}  # which Azure ML notes where a file says nothing
 
 
@@ -81,7 +81,7 @@ class Registration:
         try:
             await self._sdk.run(version_calls.archive, type, target, name, version)
         except ArmError as error:
-            if error.status != _NOT_FOUND:
+            if error.status != HTTPStatus.NOT_FOUND:
                 raise
 
     async def _find(self, type: AssetType, target: Target, name: str, version: str) -> Registered | None:
@@ -97,7 +97,7 @@ class Registration:
         try:
             state, properties = await self._sdk.run(version_calls.get, type, target, name, version)
         except ArmError as error:
-            if error.status == _NOT_FOUND:
+            if error.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
         return Registered(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import logging
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,8 +43,6 @@ from resource_provider.values import UNKNOWN
 
 # In the place of what is not known yet; most of that are references. Errors there are no mistakes.
 _PLACEHOLDER: Final = "azureml:not-known-yet:1"
-# What the SDK logs about itself is not for a user's screen. For good: a level that changes costs time.
-logging.getLogger("azure.ai.ml").setLevel(logging.CRITICAL + 1)
 
 
 def check(subject: Subject) -> None:
