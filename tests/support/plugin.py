@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -18,6 +18,7 @@ from resource_provider import provider as api
 
 SCHEMA = "https://azuremlschemas.azureedge.net/latest/{}.schema.json"
 JsonObject = dict[str, Any]
+_RESULTS: Final = frozenset({"id", "name", "reference", "state"})  # what outputs have beside the inputs
 
 
 class PluginError(AssertionError):
@@ -108,7 +109,7 @@ class Plugin:
         """The outputs after an update in place; `inputs` are checked ones."""
         request = api.Update(
             resource=self._resource(type, made.id),
-            old_inputs=made.outputs,
+            old_inputs={key: value for key, value in made.outputs.items() if key not in _RESULTS},
             old_outputs=made.outputs,
             inputs=inputs,
             timeout=0,

@@ -39,6 +39,7 @@ from resource_provider.values import UNKNOWN, PropertyPath, conceal, contains_un
 VERSION: Final = "1.0.0"
 DOCUMENTS: Final = f"{PACKAGE}:index:documents"
 _COMPUTED: Final = ("version", "contentHash", "content")
+_NEVER_SENT: Final = frozenset({"file", "whenReplaced", "mustExist"})  # what only this plugin goes by
 
 
 class AssetProvider(api.ResourceProvider):
@@ -121,7 +122,7 @@ class AssetProvider(api.ResourceProvider):
         shown = [
             PropertyChange(change.path, change.kind, _replaces(asset, old, new, change))
             for change in changes
-            if change.path[0] not in {"file", "whenReplaced", "mustExist"}
+            if change.path[0] not in _NEVER_SENT
         ]
         replaced = any(change.replaces for change in shown)
         return api.Difference(
@@ -150,12 +151,17 @@ class AssetProvider(api.ResourceProvider):
         return api.Created(str(outputs["id"]), _concealed(outputs, hidden))
 
     async def update(self, request: api.Update) -> api.Properties:
-        """Writes the document again; an archived version is brought back."""
-        asset, inputs = type_of(request.resource.token), reveal(request.inputs)
+        """Writes the document again if Azure ML would see the change; brings an archived version back."""
+        asset = type_of(request.resource.token)
+        inputs, old = reveal(request.inputs), reveal(request.old_inputs)
         hidden = secret_paths(request.inputs)
+        changed = {change.path[0] for change in detailed_diff(old, inputs)}
+        if asset.versioned and changed and changed <= _NEVER_SENT:
+            state = reveal(request.old_outputs)["state"]
+            return _concealed(_outputs(asset, inputs, state), hidden)
         if request.preview:
             return _concealed(_outputs(asset, inputs, UNKNOWN), hidden)
-        thing, old = await self._asset(asset, inputs), reveal(request.old_inputs)
+        thing = await self._asset(asset, inputs)
         was_archived = bool(old.get("spec", {}).get("archived"))
 
         async def update() -> dict[str, Any]:

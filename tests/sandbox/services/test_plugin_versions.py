@@ -279,6 +279,19 @@ def test_a_removed_version_stays_or_is_archived(
     assert plugin.read("Environment", made.id, made.outputs).inputs["spec"].get("archived") is archived
 
 
+def test_what_only_pulumi_knows_is_noted_without_a_write(plugin: Plugin, assets: AssetWorkspace) -> None:
+    name = unique("env")
+    inputs = plugin.check("Environment", environment(plugin, name, "1", description="ours"))
+    made = plugin.create("Environment", inputs)
+    theirs = Environment(name=name, version="1", image=IMAGE, description="theirs")
+    assets.client.environments.create_or_update(theirs)
+
+    updated = plugin.update("Environment", made, {**inputs, "whenReplaced": "archive"})
+
+    assert updated == {**made.outputs, "whenReplaced": "archive"}
+    assert assets.client.environments.get(name, "1").description == "theirs"
+
+
 def test_an_import_gives_the_document(plugin: Plugin, assets: AssetWorkspace) -> None:
     name = unique("env")
     theirs = Environment(name=name, version="1", image=IMAGE, description="theirs")
