@@ -6,14 +6,19 @@ import contextlib
 import dataclasses
 import fcntl
 import json
+import random
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from sandbox.errors import SandboxError
 from sandbox.folder import SandboxFolder
 from sandbox.settings import Ports
 
 LOOPBACK = "127.0.0.1"
+# Below what systems give to outgoing connections (Linux from 32768, macOS from 49152): one of those could
+# take a port between its choice and the start of whoever listens on it.
+_CHOICE = range(20_000, 32_768)
 
 
 def choose_ports(
@@ -91,12 +96,10 @@ def _ports_of_others(folder: SandboxFolder) -> set[int]:
 
 
 def _free_port(avoid: set[int]) -> int:
-    while True:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            port = int(probe.getsockname()[1])
-        if port not in avoid:
+    for port in random.sample(_CHOICE, len(_CHOICE)):
+        if port not in avoid and is_free(port):
             return port
+    raise SandboxError(f"no port from {_CHOICE.start} to {_CHOICE.stop - 1} is free on {LOOPBACK}")
 
 
 def _listening_inode(port: int) -> str | None:

@@ -41,6 +41,14 @@ def test_two_services_never_share_a_port(own_sandbox: RunningSandbox) -> None:
     assert len(set(vars(own_sandbox.settings.ports).values())) == len(vars(same))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells its range in a file")
+def test_no_outgoing_connection_is_given_a_port_of_the_sandbox(own_sandbox: RunningSandbox) -> None:
+    """One that took a port between its choice and the start of Azurite failed the start."""
+    given = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii")
+    lowest, highest = map(int, given.split())
+    assert not [port for port in vars(own_sandbox.settings.ports).values() if lowest <= port <= highest]
+
+
 def test_a_removed_folder_leaves_no_process_behind(make_sandbox: MakeSandbox) -> None:
     sandbox = make_sandbox()
     sandbox.cli("start")
