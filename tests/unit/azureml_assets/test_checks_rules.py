@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from azure.ai.ml import load_job
 
 from azureml_assets import checks
 from ml_assets.schemas import Kind, kind_of
@@ -75,6 +79,14 @@ jobs:
             "assets.registry.files"
         )
     ]
+
+
+def test_azure_ai_ml_misnames_what_an_automl_job_takes_no_more(catalogue: Catalogue) -> None:
+    """Once it does not, the rule in checks/automl.py goes."""
+    spec = {**catalogue.good("jobs-automl").data, "resources": {"instance_type": "Standard_DS3_v2"}}
+    job: Any = load_job(StringIO(yaml.safe_dump(spec)))
+
+    assert "instance_type" in job._to_rest_object().properties.resources
 
 
 def test_a_key_out_of_the_stack_s_secrets_is_no_mistake(catalogue: Catalogue) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from azureml_assets.checks import (
+    automl,
     bindings,
     credentials,
     features,
@@ -44,6 +45,7 @@ _RULES: Final[tuple[Callable[[Subject], None], ...]] = (
     interface.check,
     bindings.check,
     sweeps.check,
+    automl.check,
     schedules.check,
     serving.check,
     stores.check,

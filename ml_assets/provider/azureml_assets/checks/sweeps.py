@@ -30,7 +30,6 @@ _SAMPLED_BY: Final = {
     "grid": ("choice",),
     "bayesian": ("choice", "uniform", "quniform"),
 }
-_TEXT_TASKS: Final = ("text_classification", "text_classification_multilabel", "text_ner")
 _BOUNDS: Final = ("uniform", "loguniform", "quniform", "qloguniform")
 
 
@@ -46,7 +45,6 @@ def check(subject: Subject) -> None:
                 _distribution(subject, (*path, "search_space", parameter), distribution, name)
         _termination(subject, (*path, "early_termination"), sweep.get("early_termination"))
         _trial(subject, (*path, "trial"), sweep.get("trial"))
-    _texts(subject)
 
 
 def _sweeps(subject: Subject) -> Iterator[tuple[DocumentPath, dict[str, Any]]]:
@@ -69,18 +67,6 @@ def _trial(subject: Subject, path: DocumentPath, trial: Any) -> None:
             found="a component of a registry",
             allowed="a component of the workspace: azure-ai-ml 1.35 submits no sweep step with any other",
             example="leave its file out of assets.registry.files",
-        )
-
-
-def _texts(subject: Subject) -> None:
-    """azure-ai-ml 1.35 submits such a job, fails on the answer, and leaves it running."""
-    if subject.kind is not Kind.JOB or subject.get("task") not in _TEXT_TASKS:
-        return
-    if subject.get("sweep", "early_termination") is not None:
-        subject.wrong(
-            ("sweep", "early_termination"),
-            found="a policy",
-            allowed="none for a text task: azure-ai-ml 1.35 cannot read such a job again",
         )
 
 
