@@ -36,9 +36,9 @@ class Http:
             cause = error.__cause__
             if isinstance(cause, aiohttp.ClientConnectorError):
                 raise httpx.ConnectError(str(error)) from error
-            if isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(cause, TimeoutError):
-                raise httpx.ReadError(str(error)) from error
-            raise
+            if cause is None or isinstance(cause, aiohttp.ServerTimeoutError):
+                raise
+            raise httpx.ReadError(str(error)) from error
         except aiohttp.ClientError as error:
             raise httpx.RemoteProtocolError(str(error)) from error
 
