@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -178,8 +179,6 @@ class BlobFront:
 
 def _client(ca_file: str) -> aiohttp.ClientSession:
     """A client that adds nothing to what it is given: the request is signed."""
-    import ssl
-
     import aiohttp
 
     return aiohttp.ClientSession(
