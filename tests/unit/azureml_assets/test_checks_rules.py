@@ -81,7 +81,7 @@ jobs:
     ]
 
 
-def test_azure_ai_ml_misnames_what_an_automl_job_takes_no_more(catalogue: Catalogue) -> None:
+def test_azure_ai_ml_still_misnames_what_is_refused_of_an_automl_job(catalogue: Catalogue) -> None:
     """Once it does not, the rule in checks/automl.py goes."""
     spec = {**catalogue.good("jobs-automl").data, "resources": {"instance_type": "Standard_DS3_v2"}}
     job: Any = load_job(StringIO(yaml.safe_dump(spec)))
